@@ -1,0 +1,139 @@
+"""Measuring rows: one process per library, their samples taken in turn.
+
+Two libraries in one process disturb each other: each brings a thread pool whose idle threads spin, and each slows the
+other's garbage collection and import. Here every library has a process of its own, and only one of them runs at a time.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from multiprocessing.connection import Connection
+from typing import Any
+
+from benchmarks import libraries
+from benchmarks.row import NotOffered, Row
+from benchmarks.sampling import loops_for, warm_sample
+from benchmarks.statistics import Result
+
+SETTLE = 0.03
+"""Seconds between two samples. OpenBLAS's idle threads spin for 2**26 cycles, 26 ms at 2.6 GHz, before they sleep."""
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def usable_cores() -> list[int]:
+    """The cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def limit_threads(threads: int) -> None:
+    """Give every process started from here on `threads` threads and, where the system can, as many cores."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, usable_cores()[:threads])
+    for variable in THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+    os.environ["JAX_PLATFORMS"] = "cpu"
+
+
+class Worker:
+    """The process in which one library is measured. A context manager: leaving it ends the process."""
+
+    def __init__(self, library: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.library = library
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs, library), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def prepare(self, row: Row) -> int | Refusal:
+        """Set a row up there; return the number of calls in one of its samples, or why there will be none."""
+        return self._ask(row.key)
+
+    def sample(self) -> float | Refusal:
+        """Take one sample of the row that is set up, in its unit."""
+        return self._ask(None)
+
+    def _ask(self, key: str | None) -> Any:
+        try:
+            self._connection.send(key)
+            return self._connection.recv()
+        except (EOFError, OSError):
+            self._process.join(timeout=5)
+            return Refusal(f"its process ended with exit code {self._process.exitcode}", expected=False)
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()  # the process sees its input end, and ends
+        self._process.join(timeout=5)
+        if self._process.is_alive():
+            self._process.kill()
+
+
+def serve(connection: Connection, name: str) -> None:
+    """Answer the parent until it hangs up: a row's key sets that row up, None takes a sample of it."""
+    bench = Bench(name)
+    while True:
+        try:
+            key = connection.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        try:
+            connection.send(bench.sample() if key is None else bench.prepare(key))
+        except (ImportError, NotOffered) as reason:
+            connection.send(Refusal(str(reason), expected=True))
+        except Exception as error:  # whatever a library raises is its answer, and the next row goes on
+            connection.send(Refusal(f"{type(error).__name__}: {error}", expected=False))
+
+
+class Bench:
+    """One library, imported at its first row, and the row that is set up in it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.thunk: Thunk | None = None
+
+    @cached_property
+    def library(self) -> Library:
+        return libraries.load(self.name)
+
+    def prepare(self, key: str) -> int:
+        """Set the row up and return the number of calls in one of its samples."""
+        from benchmarks.rows import BY_KEY
+
+        self.row = BY_KEY[key]
+        self.thunk = None  # lets go of the row before
+        thunk, wait = self.row.work[self.name](self.library), self.library.wait
+        self.thunk = thunk if wait is libraries.same else lambda: wait(thunk())
+        self.loops = loops_for(self.thunk, self.row.sampler)
+        return self.loops
+
+    def sample(self) -> float:
+        """The amount for one unit of the row that is set up."""
+        return warm_sample(self.thunk, self.row.sampler, self.loops) / self.row.per
+
+
+def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
+    """Set the row up in each library, then take `repeats` samples of each in turn: A B C, A B C, ..."""
+    result = Result(row)
+    for library in row.work:
+        answer = workers[library].prepare(row)
+        if isinstance(answer, Refusal):
+            result.refuse(library, answer)
+        else:
+            result.loops[library], result.samples[library] = answer, []
+    for _ in range(repeats):
+        for library in list(result.samples):
+            time.sleep(SETTLE)
+            answer = workers[library].sample()
+            if isinstance(answer, Refusal):
+                result.refuse(library, answer)
+            else:
+                result.samples[library].append(answer)
+    return result

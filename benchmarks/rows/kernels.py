@@ -1,0 +1,120 @@
+"""Single operations big enough that their arithmetic takes the time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.libraries import JAX, NDGRAD, NUMPY, TORCH, Library
+from benchmarks.row import NotOffered, Row, Thunk, Work
+
+ELEMENTWISE, REDUCTIONS, MATMUL = "elementwise, float32", "sums, float32", "matrix products, float32"
+LAYERS = "layers, forward and backward, float32"
+MILLION = 1 << 20
+
+
+def normal(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+
+
+def of(call: Callable[[Any, Any], Any], *shape: int) -> Work:
+    """The call with a library's namespace and an array of random numbers."""
+
+    def work(lib: Library) -> Thunk:
+        x = lib.array(normal(*shape))
+        return lambda: call(lib.xp, x)
+
+    return work
+
+
+def gelu(lib: Library, size: int) -> Thunk:
+    """Exact gelu: x * (1 + erf(x / sqrt 2)) / 2."""
+    x = lib.array(normal(size))
+    if lib.name == JAX:
+        import jax
+
+        return lambda: jax.nn.gelu(x, approximate=False)
+    function = getattr(getattr(lib.nn, "functional", None), "gelu", None)
+    if function is None:
+        raise NotOffered(f"{lib.name}.nn.functional has no gelu")
+    return lambda: function(x)
+
+
+def layer(make: Callable[[Any], Any], *shape: int) -> Work:
+    """Forward and backward of one layer, with gradients for its weights and its input."""
+
+    def work(lib: Library) -> Thunk:
+        module, x = make(lib.nn), lib.variable(normal(*shape))
+        ones = lib.array(np.ones(tuple(module(x).shape), np.float32))
+        leaves = [x, *module.parameters()]
+
+        def run() -> Any:
+            for leaf in leaves:
+                leaf.grad = None
+            module(x).backward(ones)
+            return x.grad
+
+        return run
+
+    return work
+
+
+def cross_entropy(lib: Library) -> Thunk:
+    criterion, logits = lib.nn.CrossEntropyLoss(), lib.variable(normal(64, 10))
+    labels = lib.array(np.random.default_rng(0).integers(0, 10, 64))
+
+    def run() -> Any:
+        logits.grad = None
+        criterion(logits, labels).backward()
+        return logits.grad
+
+    return run
+
+
+EVERYWHERE, TRAINABLE = (NDGRAD, TORCH, JAX, NUMPY), (NDGRAD, TORCH)
+
+CALLS: dict[str, Callable[[Any, Any], Any]] = {
+    "x + x": lambda xp, x: x + x,
+    "exp(x)": lambda xp, x: xp.exp(x),
+    "tanh(x)": lambda xp, x: xp.tanh(x),
+}
+
+ROWS = [
+    *(
+        Row(f"{name}, {millions}M", ELEMENTWISE, dict.fromkeys(EVERYWHERE, of(call, millions * MILLION)))
+        for millions in (1, 4)
+        for name, call in CALLS.items()
+    ),
+    *(
+        Row(
+            f"gelu(x), {millions}M",
+            ELEMENTWISE,
+            dict.fromkeys((NDGRAD, TORCH, JAX), lambda lib, size=millions * MILLION: gelu(lib, size)),
+        )
+        for millions in (1, 4)
+    ),
+    Row("sum(x), 1M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), MILLION))),
+    Row("sum(x), 4M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), 4 * MILLION))),
+    Row("rows of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 1), 1024, 1024))),
+    Row("columns of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 0), 1024, 1024))),
+    *(
+        Row(f"{n}x{n}", MATMUL, dict.fromkeys(EVERYWHERE, of(lambda xp, x: x @ x, n, n)))
+        for n in (512, 1024)
+    ),
+    Row(
+        "Linear 512 to 512, batch 64",
+        LAYERS,
+        dict.fromkeys(TRAINABLE, layer(lambda nn: nn.Linear(512, 512), 64, 512)),
+    ),
+    Row(
+        "Conv2d 16 to 32, 3x3, on 32x16x28x28",
+        LAYERS,
+        dict.fromkeys(TRAINABLE, layer(lambda nn: nn.Conv2d(16, 32, 3, padding=1), 32, 16, 28, 28)),
+    ),
+    Row(
+        "MaxPool2d 2, on 32x16x28x28",
+        LAYERS,
+        dict.fromkeys(TRAINABLE, layer(lambda nn: nn.MaxPool2d(2), 32, 16, 28, 28)),
+    ),
+    Row("softmax cross-entropy 64x10", LAYERS, dict.fromkeys(TRAINABLE, cross_entropy)),
+]

@@ -1,0 +1,193 @@
+"""Hooks: functions that a module calls around its forward and backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ndgrad as nd
+from ndgrad import Tensor
+
+__all__ = ["Hooked", "Hooks", "RemovableHandle"]
+
+Hook = Callable[..., Any]
+
+
+class RemovableHandle:
+    """What registering a hook returns: ``remove()`` takes the hook out again, as does leaving its ``with`` block.
+
+    >>> from ndgrad import nn
+    >>> with nn.ReLU().register_forward_hook(print) as handle:
+    ...     pass
+    """
+
+    def __init__(self, hooks: dict[RemovableHandle, Any], hook: Any, *, prepend: bool = False) -> None:
+        self._hooks = hooks
+        later = dict(hooks) if prepend else {}
+        if prepend:
+            hooks.clear()
+        hooks[self] = hook
+        hooks.update(later)
+
+    def remove(self) -> None:
+        """Take the hook out; a second call does nothing."""
+        self._hooks.pop(self, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()
+
+
+class Hooks:
+    """The hooks of one module in calling order; a module without any has none of this."""
+
+    def __init__(self) -> None:
+        self.before_forward: dict[RemovableHandle, tuple[Hook, bool]] = {}
+        self.after_forward: dict[RemovableHandle, tuple[Hook, bool]] = {}
+        self.before_backward: dict[RemovableHandle, Hook] = {}
+        self.after_backward: dict[RemovableHandle, Hook] = {}
+
+
+class Hooked:
+    """The part of ``Module`` that calls ``forward``, with hooks around it where there are any."""
+
+    _hooks: Hooks | None = None
+    forward: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._hooks is None:
+            return self.forward(*args, **kwargs)
+        return _call(self, self._hooks, args, kwargs)
+
+    def _need_hooks(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    def register_forward_pre_hook(
+        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args)`` before each forward pass; arguments that it returns replace the given ones.
+
+        With ``with_kwargs`` it is ``hook(module, args, kwargs)``, which may return a pair; ``prepend`` puts it first.
+
+        >>> import ndgrad as nd
+        >>> from ndgrad import nn
+        >>> m = nn.Identity()
+        >>> handle = m.register_forward_pre_hook(lambda module, args: args[0] * 2)
+        >>> m(nd.ones(2))
+        tensor([2., 2.])
+        """
+        return RemovableHandle(self._need_hooks().before_forward, (hook, with_kwargs), prepend=prepend)
+
+    def register_forward_hook(
+        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after each forward pass; an output that it returns replaces the old.
+
+        With ``with_kwargs`` it is ``hook(module, args, kwargs, output)``; ``prepend`` puts it first.
+
+        >>> import ndgrad as nd
+        >>> from ndgrad import nn
+        >>> m = nn.Identity()
+        >>> handle = m.register_forward_hook(lambda module, args, output: output + 1)
+        >>> m(nd.ones(2))
+        tensor([2., 2.])
+        """
+        return RemovableHandle(self._need_hooks().after_forward, (hook, with_kwargs), prepend=prepend)
+
+    def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` when the gradients of the outputs are known; what it returns replaces them."""
+        return RemovableHandle(self._need_hooks().before_backward, hook, prepend=prepend)
+
+    def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs are known.
+
+        Both are tuples over the positional tensors, ``None`` where there is no gradient; what the hook returns replaces
+        ``grad_input``. Inputs that need no gradient give a hook that is called with ``None`` for them.
+
+        >>> import ndgrad as nd
+        >>> from ndgrad import nn
+        >>> m = nn.Identity()
+        >>> handle = m.register_full_backward_hook(lambda module, gin, gout: (gin[0] * 10,))
+        >>> x = nd.ones(2, requires_grad=True)
+        >>> m(x).sum().backward()
+        >>> x.grad
+        tensor([10., 10.])
+        """
+        return RemovableHandle(self._need_hooks().after_backward, hook, prepend=prepend)
+
+
+def _call(module: Hooked, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    for hook, with_kwargs in list(hooks.before_forward.values()):
+        changed = hook(module, args, kwargs) if with_kwargs else hook(module, args)
+        if changed is not None:
+            args, kwargs = changed if with_kwargs else (_as_tuple(changed), kwargs)
+    backward = _BackwardPass(module, hooks) if hooks.before_backward or hooks.after_backward else None
+    if backward:
+        args = backward.watch_inputs(args)
+    output = module.forward(*args, **kwargs)
+    for hook, with_kwargs in list(hooks.after_forward.values()):
+        changed = hook(module, args, kwargs, output) if with_kwargs else hook(module, args, output)
+        output = output if changed is None else changed
+    return backward.watch_outputs(output) if backward else output
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+class _BackwardPass:
+    """One forward call whose gradients are watched where they enter the module and where they leave it."""
+
+    def __init__(self, module: Hooked, hooks: Hooks) -> None:
+        self.module, self.hooks = module, hooks
+        self.inputs = 0
+        self.leaves_through_inputs = False
+        self.grad_output: tuple[Tensor | None, ...] = ()
+
+    def watch_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self.inputs = sum(isinstance(arg, Tensor) for arg in args)
+        self.leaves_through_inputs = nd.is_grad_enabled() and any(
+            isinstance(arg, Tensor) and arg.requires_grad for arg in args
+        )
+        return _watched(args, self.leave) if self.leaves_through_inputs else args
+
+    def watch_outputs(self, output: Any) -> Any:
+        watched = _watched(_as_tuple(output), self.enter)
+        return watched if isinstance(output, tuple) else watched[0]
+
+    def enter(self, grads: tuple[Tensor | None, ...]) -> tuple[Tensor | None, ...]:
+        for hook in list(self.hooks.before_backward.values()):
+            changed = hook(self.module, grads)
+            grads = grads if changed is None else _as_tuple(changed)
+        self.grad_output = grads
+        if not self.leaves_through_inputs:
+            self.leave((None,) * self.inputs)
+        return grads
+
+    def leave(self, grads: tuple[Tensor | None, ...]) -> tuple[Tensor | None, ...]:
+        for hook in list(self.hooks.after_backward.values()):
+            changed = hook(self.module, grads, self.grad_output)
+            grads = grads if changed is None else _as_tuple(changed)
+        return grads
+
+
+class _Boundary(nd.autograd.Function):
+    """The identity, whose backward hands the gradients to a callback and passes on what that returns."""
+
+    @staticmethod
+    def forward(ctx: Any, callback: Callable[..., Any], *tensors: Tensor) -> tuple[Tensor, ...]:
+        ctx.callback = callback
+        return tuple(tensor.view(tensor.shape) for tensor in tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Any, ...]:
+        return None, *ctx.callback(grads)
+
+
+def _watched(values: Sequence[Any], callback: Callable[..., Any]) -> tuple[Any, ...]:
+    tensors = iter(_as_tuple(_Boundary.apply(callback, *(v for v in values if isinstance(v, Tensor)))))
+    return tuple(next(tensors) if isinstance(value, Tensor) else value for value in values)

@@ -1,0 +1,92 @@
+"""Tensors that a module owns: parameters, which are trained, and buffers, which are only kept."""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+
+import ndgrad as nd
+from ndgrad import Tensor
+
+__all__ = ["Buffer", "Parameter"]
+
+T = TypeVar("T", bound=Tensor)
+
+
+class Parameter(Tensor):
+    """A tensor that a :class:`Module` registers for training when it is assigned as an attribute.
+
+    Args:
+        data: values of any shape, whose memory is shared but not their history; without them, an empty tensor.
+        requires_grad: whether gradients are collected; true by default, under ``nd.no_grad()`` too.
+
+    Raises:
+        TypeError: ``data`` is not a tensor.
+
+    Source: PyTorch, ``torch.nn.parameter.Parameter``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> nn.Parameter(nd.zeros(2))
+    Parameter containing:
+    tensor([0., 0.], requires_grad=True)
+    """
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
+        parameter = _owned(cls, data)
+        parameter.requires_grad = requires_grad
+        return parameter
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return type(self), (self.detach(), self.requires_grad)
+
+
+class Buffer(Tensor):
+    """A tensor that a :class:`Module` keeps, moves and saves beside its parameters, but does not train.
+
+    Assigning one as an attribute is the same as :meth:`Module.register_buffer`.
+
+    Args:
+        data: values of any shape, whose memory is shared.
+        persistent: whether the ``state_dict`` holds it.
+
+    Raises:
+        TypeError: ``data`` is not a tensor.
+
+    Source: PyTorch, ``torch.nn.Buffer``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> m = nn.Module()
+    >>> m.count = nn.Buffer(nd.zeros(2))
+    >>> m.state_dict()
+    {'count': tensor([0., 0.])}
+    """
+
+    persistent: bool
+
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Self:
+        buffer = _owned(cls, data)
+        buffer.persistent = persistent
+        return buffer
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.detach().clone(), persistent=self.persistent)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+
+def _owned(cls: type[T], data: Tensor | None) -> T:
+    data = nd.empty(0) if data is None else data
+    if not isinstance(data, Tensor):
+        raise TypeError(
+            f"nn.{cls.__name__} takes a Tensor, got {type(data).__name__}; write nn.{cls.__name__}(nd.asarray(values))"
+        )
+    return data._alias(cls)  # type: ignore[return-value]

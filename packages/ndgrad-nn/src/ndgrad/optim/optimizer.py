@@ -1,0 +1,192 @@
+"""What all optimisers share: groups of parameters with their settings, state per parameter, and its saving."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+import ndgrad as nd
+from ndgrad import Tensor
+
+__all__ = ["Optimizer", "Params", "check_at_least_zero"]
+
+Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+
+
+class Optimizer:
+    """The base class of all optimisers; a subclass writes :meth:`update` for one parameter.
+
+    Args:
+        params: tensors, or dicts with the key "params" and settings that differ from the defaults.
+        defaults: the settings, by name.
+
+    Attributes:
+        param_groups: a dict per group, holding "params" and every setting.
+        state: a dict per parameter, filled by :meth:`update`.
+
+    Raises:
+        TypeError: ``params`` is a tensor, or holds something else than tensors and dicts.
+        ValueError: no parameters, one that comes twice, or one that was computed from others.
+
+    Source: PyTorch, ``torch.optim.Optimizer``.
+
+    >>> import ndgrad as nd
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, param, grad, state, group):
+    ...         param.copy_(param - group["lr"] * nd.sign(grad))
+    >>> w = nd.asarray([1.0, -1.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> SignDescent([w], {"lr": 0.5}).step()
+    >>> w.detach()
+    tensor([ 0.5000, -0.5000])
+    """
+
+    takes_complex: ClassVar[bool] = False  # a rule that squares a gradient would be wrong for a complex one
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if isinstance(params, Tensor | str) or not isinstance(params, Iterable):
+            raise TypeError(
+                f"an optimiser takes an iterable of tensors or dicts, got {type(params).__name__}; "
+                "write model.parameters(), or [tensor] for a single one"
+            )
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        given = list(params)
+        if not given:
+            raise ValueError("an optimiser needs at least one parameter, got none; was model.parameters() used up before?")
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Optimise further parameters, with settings of their own where ``param_group`` names any.
+
+        Raises:
+            TypeError, ValueError: as the class does.
+        """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"a parameter group is a dict, got {type(param_group).__name__}")
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        known = {id(p) for group in self.param_groups for p in group["params"]}
+        for param in params:
+            _check(param, known)
+            if param.dtype.is_complex and not self.takes_complex:
+                raise TypeError(
+                    f"{type(self).__name__} optimises real parameters, got {param.dtype.name}; hold the real and the "
+                    "imaginary part in two parameters, or use SGD"
+                )
+            known.add(id(param))
+        self.param_groups.append({**self.defaults, **param_group, "params": params})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients; without ``set_to_none``, fill them with zeros."""
+        for group in self.param_groups:
+            for param in group["params"]:
+                if set_to_none:
+                    param.grad = None
+                elif param.grad is not None:
+                    param.grad = param.grad.detach().zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; ``closure`` computes loss and gradients anew and is returned."""
+        loss = None
+        if closure is not None:
+            with nd.enable_grad():
+                loss = closure()
+        with nd.no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    grad = param.grad
+                    if grad is not None:
+                        self.update(param, -grad if group.get("maximize") else grad, self.state[param], group)
+        return loss
+
+    def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change ``param`` and its ``state`` in place; called under ``no_grad``."""
+        raise NotImplementedError(f"{type(self).__name__} has no update(): write def update(self, param, grad, state, group)")
+
+    # -- saving
+
+    def state_dict(self) -> dict[str, Any]:
+        """Settings and state, in which parameters are numbered in the order they were given.
+
+        >>> import ndgrad as nd
+        >>> from ndgrad import optim
+        >>> optim.SGD([nd.zeros(1, requires_grad=True)], lr=0.5).state_dict()["param_groups"][0]["params"]
+        [0]
+        """
+        numbers = {id(p): i for i, p in enumerate(self._parameters())}
+        return {
+            "state": {numbers[id(p)]: dict(state) for p, state in self.state.items() if state},
+            "param_groups": [{**g, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Continue from what :meth:`state_dict` returned, copied and cast to the parameters' dtypes and devices.
+
+        Raises:
+            ValueError: groups, their sizes or shapes differ from this optimiser's; nothing has been loaded then.
+        """
+        groups = state_dict["param_groups"]
+        if [len(g["params"]) for g in groups] != [len(g["params"]) for g in self.param_groups]:
+            raise ValueError(
+                f"the loaded state has parameter groups of sizes {[len(g['params']) for g in groups]}, this optimiser of "
+                f"{[len(g['params']) for g in self.param_groups]}: make it with the same groups first"
+            )
+        numbers = [number for group in groups for number in group["params"]]
+        loaded = {
+            param: {key: _fitted(value, param, key) for key, value in state_dict["state"][number].items()}
+            for number, param in zip(numbers, self._parameters(), strict=True)
+            if number in state_dict["state"]
+        }
+        self.state = defaultdict(dict, loaded)
+        self.param_groups = [
+            {**old, **new, "params": old["params"]} for old, new in zip(self.param_groups, groups, strict=True)
+        ]
+
+    def _parameters(self) -> list[Tensor]:
+        return [param for group in self.param_groups for param in group["params"]]
+
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__} ("
+        for i, group in enumerate(self.param_groups):
+            text += f"\nParameter Group {i}\n"
+            text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
+        return text + ")"
+
+
+def check_at_least_zero(**numbers: float) -> None:
+    """Refuse settings below zero.
+
+    Raises:
+        ValueError: names the setting.
+    """
+    for name, value in numbers.items():
+        if not value >= 0:
+            raise ValueError(f"Invalid {name.replace('_', ' ')}: {value}; it must be at least 0")
+
+
+def _check(param: Any, known: set[int]) -> None:
+    if not isinstance(param, Tensor):
+        hint = "; write model.parameters() in place of named_parameters()" if isinstance(param, tuple) else ""
+        raise TypeError(f"an optimiser can only optimise tensors, got {type(param).__name__}{hint}")
+    if not param.is_leaf:
+        raise ValueError(
+            f"can't optimize a non-leaf tensor (shape {param.shape}): it was computed from others and keeps no gradient; "
+            "optimise those, or write tensor.detach().requires_grad_()"
+        )
+    if id(param) in known:
+        raise ValueError(f"a parameter of shape {param.shape} was given twice: it would be updated twice in each step")
+
+
+def _fitted(value: Any, param: Tensor, key: str) -> Any:
+    """State as its parameter needs it: counts become plain numbers, arrays go to its dtype and device."""
+    if not isinstance(value, Tensor):
+        return value
+    if key == "step":
+        return int(value.item())
+    if value.shape != param.shape:
+        raise ValueError(f"the loaded {key!r} has shape {value.shape}, its parameter {param.shape}: nothing was loaded")
+    return value.detach().to(param.device).to(param.dtype).clone()

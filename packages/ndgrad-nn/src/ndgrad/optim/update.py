@@ -1,0 +1,53 @@
+"""How an update rule is written, and how it reaches the parameters.
+
+A rule is a pure function of a parameter, its gradient, its state and some numbers, written in ndgrad's functions so that
+it runs on every backend. It returns the new parameter and the new state. Calling the decorated rule writes these over
+the old ones; a backend may do so in one pass with a kernel named like the rule with an underscore (``adam_update_``).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from ndgrad import Tensor
+from ndgrad.graph import Version
+from ndgrad.rows import Op
+
+__all__ = ["update_rule"]
+
+Rule = Callable[..., tuple[Tensor | None, ...]]
+
+
+def update_rule(rule: Rule) -> Callable[..., None]:
+    """Make ``rule(param, grad, *state, **numbers)`` write its results in place; state may be None where unused."""
+    signature = inspect.signature(rule).parameters.values()
+    operands = [p.name for p in signature if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    results = ("same",) * (len(operands) - 1)
+    op = Op(rule.__name__, operands, decompose=rule, result=results, namespace=None)
+    kernel_name = op.name + "_"
+
+    def write(param: Tensor, grad: Tensor, *state: Tensor | None, **numbers: Any) -> None:
+        spec, targets = param._spec, (param, *state)
+        kernel, _ = spec.backend.find_kernel(kernel_name, None, spec.dtype)
+        if kernel is None:
+            for target, value in zip(targets, rule(param, grad, *state, **numbers), strict=True):
+                if target is not None and value is not None:
+                    target.copy_(value)
+            return
+        kernel(param._data, grad._data, *[None if s is None else s._data for s in state], **numbers)
+        for target in targets:
+            if target is not None:
+                _count_write(target)
+
+    return update_wrapper(write, rule)
+
+
+def _count_write(tensor: Tensor) -> None:
+    """Tell autograd that the memory of ``tensor`` was written."""
+    counter = tensor._counter
+    if counter is None:
+        counter = tensor._counter = Version()
+    counter.n += 1

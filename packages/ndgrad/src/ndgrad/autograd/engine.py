@@ -1,0 +1,242 @@
+"""The backward pass: cotangents flow from the roots along the edges, each node once, in an order that needs no recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ndgrad.errors import AutogradError
+from ndgrad.graph import Node, Output, edge_of, grad_mode
+from ndgrad.tensor import Tensor
+
+__all__ = ["run"]
+
+_SCALARS = (bool, int, float, complex)
+
+
+def run(
+    roots: Sequence[tuple[Any, Tensor]],
+    targets: Sequence[Any] | None,
+    *,
+    retain_graph: bool,
+    create_graph: bool,
+) -> dict[Any, Tensor]:
+    """Back-propagate.
+
+    Args:
+        roots: pairs of an edge (see :func:`ndgrad.graph.edge_of`) and its cotangent.
+        targets: the edges whose cotangents are wanted; None accumulates into the ``grad`` of every leaf reached.
+        retain_graph: keep what the nodes saved, for another pass.
+        create_graph: record the pass itself, so that its results can be differentiated again.
+
+    Returns:
+        The cotangents of the targets that were reached; empty when ``targets`` is None.
+    """
+    waiting = _count_uses([edge for edge, _ in roots])
+    useful = None if targets is None else _leading_to(set(targets), waiting)
+    enabled, grad_mode.enabled = grad_mode.enabled, create_graph
+    try:
+        return _flow(roots, waiting, useful, targets, retain_graph, create_graph)
+    finally:
+        grad_mode.enabled = enabled
+
+
+def _below(edge: Any) -> Sequence[Any]:
+    cls = edge.__class__
+    return edge.edges if cls is Node else (edge.node,) if cls is Output else ()
+
+
+def _count_uses(roots: Sequence[Any]) -> dict[Any, int]:
+    """How many edges lead to each node reachable from the roots."""
+    waiting: dict[Any, int] = dict.fromkeys(roots, 0)
+    stack = list(waiting)
+    while stack:
+        for edge in _below(stack.pop()):
+            if edge is not None:
+                if edge in waiting:
+                    waiting[edge] += 1
+                else:
+                    waiting[edge] = 1
+                    stack.append(edge)
+    return waiting
+
+
+def _leading_to(targets: set[Any], waiting: dict[Any, int]) -> set[Any]:
+    """The reachable nodes from which a target can be reached: only their rules need to run."""
+    above: dict[Any, list[Any]] = {}
+    for node in waiting:
+        for edge in _below(node):
+            if edge is not None:
+                above.setdefault(edge, []).append(node)
+    useful = {t for t in targets if t in waiting}
+    stack = list(useful)
+    while stack:
+        for node in above.get(stack.pop(), ()):
+            if node not in useful:
+                useful.add(node)
+                stack.append(node)
+    return useful
+
+
+def _flow(
+    roots: Sequence[tuple[Any, Tensor]],
+    waiting: dict[Any, int],
+    useful: set[Any] | None,
+    targets: Sequence[Any] | None,
+    retain_graph: bool,
+    create_graph: bool,
+) -> dict[Any, Tensor]:
+    anomaly = grad_mode.anomaly
+    if anomaly:
+        from ndgrad.autograd.anomaly import watched_pullback as pull_back
+    cotangents: dict[Any, Any] = {}
+    for edge, g in roots:
+        held = cotangents.get(edge)
+        cotangents[edge] = g if held is None else held + g
+    wanted = set(targets or ())
+    found: dict[Any, Tensor] = {}
+    fresh: dict[Any, bool] = {}  # leaf cotangents that nobody else holds, so the leaf may keep them uncopied
+    ready = [edge for edge in dict.fromkeys(edge for edge, _ in roots) if waiting[edge] == 0]
+    while ready:
+        node = ready.pop()
+        g = cotangents.pop(node, None)
+        cls = node.__class__
+        if cls is not Node and cls is not Output:
+            if g is not None:
+                g = _leaf_hooks(node, g)
+                if node in wanted:
+                    found[node] = g
+                elif targets is None:
+                    _accumulate(node, g, fresh.get(node, False), create_graph)
+            continue
+        if g is not None and node.hooks:
+            g = _run_hooks(node.hooks, g)
+        if wanted and g is not None and node in wanted:
+            found[node] = g
+        if cls is Output:
+            edges, sole, parts = (node.node,), False, _NO_PART
+            if g is not None:
+                _deposit(cotangents, node, g)
+        else:
+            edges = node.edges
+            sole = node.op.joint is None  # a joint rule may return one tensor for two operands
+            if g is None or (useful is not None and node not in useful):
+                parts = (None,) * len(edges)
+            else:
+                kept = False
+                saved = node.saved
+                if saved is None:
+                    node.check_saved()
+                for x in saved:
+                    if x is not None:
+                        kept = True
+                        if x.__class__ not in _SCALARS and x._counter is not None:
+                            node.check_saved()
+                if node.result is not None:
+                    kept = True
+                    counter, version = node.result_version
+                    if counter.n != version:
+                        node.check_saved()
+                parts = pull_back(node, g) if anomaly else node.op.pullback(node, g)
+                if kept and not retain_graph:  # a node that saved nothing may run again
+                    node.saved = node.result = None
+        for edge, part in zip(edges, parts):  # noqa: B905  (a rule may leave out trailing operands)
+            if edge is None:
+                continue
+            if part is not None and (useful is None or edge in useful):
+                held = cotangents.get(edge)
+                if held is not None:
+                    cotangents[edge] = held + part
+                    fresh[edge] = True
+                else:
+                    cotangents[edge] = part
+                    if edge.__class__ is not Node:
+                        fresh[edge] = sole and part is not g and part._node is None and part._counter is None
+            uses = waiting[edge] - 1
+            waiting[edge] = uses
+            if not uses:
+                ready.append(edge)
+    return found
+
+
+_NO_PART: tuple[None] = (None,)
+
+
+def _deposit(cotangents: dict[Any, Any], output: Output, g: Tensor) -> None:
+    """Put the cotangent of one result into its place in the cotangent of its op, a list with None for the rest."""
+    node = output.node
+    parts = cotangents.get(node)
+    if parts is None:
+        parts = cotangents[node] = [None] * len(node.spec)
+    held = parts[output.index]
+    parts[output.index] = g if held is None else held + g
+
+
+def _run_hooks(hooks: Sequence[Any], g: Tensor) -> Tensor:
+    for hook in list(hooks):
+        changed = hook(g)
+        if changed is not None:
+            g = changed
+    return g
+
+
+def _leaf_hooks(leaf: Tensor, g: Tensor) -> Tensor:
+    hooks = getattr(leaf, "_hooks", None)
+    return _run_hooks(hooks, g) if hooks else g
+
+
+def _accumulate(leaf: Tensor, g: Tensor, fresh: bool, create_graph: bool) -> None:
+    """Add ``g`` to ``leaf.grad``: in place unless the pass is recorded."""
+    held = leaf.grad
+    if held is None:
+        leaf._grad = g if fresh or create_graph else g.clone()
+    elif create_graph:
+        leaf._grad = held + g
+    else:
+        held += g
+
+
+def initial_cotangent(output: Tensor, given: Any) -> Tensor:
+    """The cotangent a backward pass starts from: what was given, or 1 for a real scalar.
+
+    Raises:
+        AutogradError: none is given and the output is no real scalar, or the given one does not fit.
+    """
+    from ndgrad.ops.creation import ones_like
+
+    if not output.requires_grad:
+        raise AutogradError(
+            "this tensor requires no grad and was not computed from one that does; make the inputs with "
+            "requires_grad=True, and check for detach() and nd.no_grad() on the way"
+        )
+    if given is None:
+        if output.size != 1:
+            raise AutogradError(
+                f"a gradient starts from a scalar, got shape {output.shape}; reduce it (loss.sum(), loss.mean()) "
+                "or pass gradient= of that shape"
+            )
+        if output.dtype.is_complex:
+            raise AutogradError("the gradient of a complex output needs gradient=; or take nd.real(loss) first")
+        return ones_like(output.detach())
+    if not isinstance(given, Tensor):
+        raise TypeError(f"gradient must be a Tensor, got {type(given).__name__}")
+    if given.shape != output.shape:
+        raise AutogradError(f"gradient has shape {given.shape}, the output has {output.shape}; they must be equal")
+    if given.dtype is not output.dtype:
+        from ndgrad.dispatch import astype
+
+        given = astype(given, output.dtype)
+    return given
+
+
+def edge_or_refuse(tensor: Tensor) -> Any:
+    """The edge of a tensor whose gradient is asked for."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"gradients are taken with respect to tensors, got {type(tensor).__name__}")
+    edge = edge_of(tensor)
+    if edge is None:
+        raise AutogradError(
+            f"the gradient with respect to a tensor of shape {tensor.shape} was asked for, but it does not require grad; "
+            "write x.requires_grad_() before the forward pass"
+        )
+    return edge

@@ -1,0 +1,281 @@
+"""What the forward pass leaves behind for the backward pass: nodes, and the modes that say whether to leave any.
+
+A tensor's ``_node`` is one of four things, so that the common case is a single test against None:
+
+- None: no gradient flows here;
+- :data:`LEAF`: the user asked for its gradient; edges to it hold the tensor itself;
+- :class:`Node`: an op recorded it;
+- :class:`View`: it shares memory with another tensor, whose in-place changes may have changed its history.
+
+Edges point from a node to nodes, never to intermediate tensors, and a node holds its own result as a raw array: a graph
+has no reference cycles, so its memory is returned when the last tensor lets go of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from ndgrad.errors import AutogradError
+
+if TYPE_CHECKING:
+    from ndgrad.plugins.backend import Spec
+    from ndgrad.rows import Op
+    from ndgrad.tensor import Tensor
+
+__all__ = [
+    "LEAF", "Node", "Output", "Version", "View", "edge_of", "enable_grad", "grad_mode", "inference_mode",
+    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled",
+]  # fmt: skip
+
+
+class Version:
+    """How often the memory that some tensors share has been written in place."""
+
+    __slots__ = ("n",)
+
+    def __init__(self) -> None:
+        self.n = 0
+
+
+class _Leaf:
+    def __repr__(self) -> str:
+        return "LEAF"
+
+
+LEAF: Final = _Leaf()
+_new = object.__new__
+
+
+class Node:
+    """One recorded op: what its derivative rule needs, and where the cotangents go.
+
+    Attributes:
+        op: the row, whose ``pullback`` computes the operands' cotangents.
+        edges: per operand the node (or leaf tensor) behind it, or None where no gradient is wanted.
+        saved: per operand the operand, where an active rule names it.
+        versions: the saved operands' version numbers; None when all were zero.
+        result: the raw result where an active rule names ``y``, with its version in ``result_version``.
+        shapes: the operands' shapes; for elementwise ops only when broadcasting took place.
+        params: the keyword parameters of the call.
+        hooks: functions of the cotangent, run before the rule.
+    """
+
+    __slots__ = (
+        "__weakref__", "edges", "hooks", "op", "params", "result", "result_version", "saved", "shapes", "spec", "stack",
+        "versions",
+    )  # fmt: skip
+    op: Op
+    edges: tuple[Any, ...]
+    saved: tuple[Any, ...] | None
+    versions: tuple[int, ...] | None
+    result: Any
+    result_version: tuple[Version, int]
+    shapes: Any
+    spec: Any
+    params: dict[str, Any]
+    hooks: list[Callable[[Tensor], Tensor | None]] | None
+    stack: str  # where the forward call was made, under detect_anomaly
+
+    def __repr__(self) -> str:
+        return f"<{self.op.name}>"
+
+    @property
+    def next_functions(self) -> tuple[Any, ...]:
+        """The nodes and leaves whose cotangents this node computes, as PyTorch's ``grad_fn.next_functions``."""
+        return self.edges
+
+    def check_saved(self) -> None:
+        """Raise if a saved tensor was overwritten, or released by an earlier backward pass."""
+        saved = self.saved
+        if saved is None:
+            raise AutogradError(
+                f"backward through {self.op.name} a second time: its saved tensors were freed by the first; "
+                "write retain_graph=True in the first backward() or grad() call"
+            )
+        versions = self.versions
+        for i, tensor in enumerate(saved):
+            if tensor is not None:
+                counter = getattr(tensor, "_counter", None)
+                if counter is not None and counter.n != (versions[i] if versions is not None else 0):
+                    self._refuse(f"its operand {self.op.operands[min(i, len(self.op.operands) - 1)]!r}")
+        if self.result is not None:
+            counter, n = self.result_version
+            if counter.n != n:
+                self._refuse("its result")
+
+    def _refuse(self, what: str) -> None:
+        raise AutogradError(
+            f"the gradient of {self.op.name} needs {what}, which was changed in place after the forward pass; "
+            "write the out-of-place form (x = x + 1 in place of x += 1), or change a clone(); "
+            "nd.autograd.detect_anomaly() shows the forward line"
+        )
+
+
+class Output:
+    """One result of an op that has several: passes its cotangent on to its place in the op's node."""
+
+    __slots__ = ("__weakref__", "hooks", "index", "node")
+
+    def __init__(self, node: Node, index: int) -> None:
+        self.node = node
+        self.index = index
+        self.hooks: list[Callable[[Tensor], Tensor | None]] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.node.op.name}[{self.index}]>"
+
+
+class View:
+    """The history of a tensor that shares memory with ``base``.
+
+    Writing into the base, or into another of its views, changes what the view holds, and so its history: it is derived
+    again, by replaying the steps from the base's present history, when the base has been written since.
+    """
+
+    __slots__ = ("base", "node", "seen", "steps", "untracked")
+
+    def __init__(self, base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool) -> None:
+        self.base = base
+        self.steps = steps
+        self.node = node
+        self.seen = base._counter.n  # type: ignore[union-attr]
+        self.untracked = untracked  # made under no_grad, so that its history stops here on purpose
+
+    def resolve(self) -> Any:
+        """The node behind the view as its memory stands now."""
+        counter = self.base._counter
+        if counter.n != self.seen:  # type: ignore[union-attr]
+            if not self.untracked:
+                self.node = self._derive()
+            self.seen = counter.n  # type: ignore[union-attr]
+        return self.node
+
+    def _derive(self) -> Any:
+        if self.base._node is None:
+            return None
+        with enable_grad():
+            tensor = self.replay(self.base)
+        node = tensor._node
+        return node.node if node.__class__ is View else node
+
+    def replay(self, tensor: Tensor) -> Tensor:
+        """Take the same view of another tensor."""
+        for op, params in self.steps:
+            tensor = op.apply(tensor, **params)
+        return tensor
+
+
+def edge_of(tensor: Tensor) -> Any:
+    """What an edge to ``tensor`` holds: its node, the tensor itself if it is a leaf, or None."""
+    node = tensor._node
+    if node.__class__ is View:
+        node = node.resolve()
+    return tensor if node is LEAF else node
+
+
+def saved_result(node: Node, make: Callable[[Any, Spec], Tensor]) -> Any:
+    """The result of ``node`` (a tuple for several), tied to the graph again when the backward pass is itself recorded."""
+    if isinstance(node.spec, tuple):
+        results = tuple(make(raw, spec) for raw, spec in zip(node.result, node.spec, strict=True))
+        if grad_mode.enabled:
+            for i, result in enumerate(results):
+                if result.dtype.is_inexact:
+                    result._node = Output(node, i)
+        return results
+    result = make(node.result, node.spec)
+    if grad_mode.enabled:
+        result._node = node
+    return result
+
+
+# -- modes -------------------------------------------------------------------------------------------------------------
+
+
+class _GradMode(threading.local):
+    enabled = True
+    inference = False
+    anomaly = False
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[bool, bool]] = []
+
+
+grad_mode = _GradMode()
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Mode:
+    """A context manager and decorator that sets the grad mode; nestable and reusable, as PyTorch's are."""
+
+    _enabled: bool
+    _inference = False
+
+    def __enter__(self) -> None:
+        # The stack lies with the thread, so that one decorator object serves many threads.
+        grad_mode.stack.append((grad_mode.enabled, grad_mode.inference))
+        grad_mode.enabled = self._enabled
+        grad_mode.inference = self._inference
+
+    def __exit__(self, *exc: object) -> None:
+        grad_mode.enabled, grad_mode.inference = grad_mode.stack.pop()
+
+    def __call__(self, function: F) -> F:
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return cast(F, inside)
+
+
+class no_grad(_Mode):
+    """Record nothing: results require no gradient. A context manager or a decorator.
+
+    >>> import ndgrad as nd
+    >>> x = nd.ones(2, requires_grad=True)
+    >>> with nd.no_grad():
+    ...     print((2 * x).requires_grad)
+    False
+    """
+
+    _enabled = False
+
+
+class enable_grad(_Mode):
+    """Record again inside :class:`no_grad`. A context manager or a decorator."""
+
+    _enabled = True
+
+
+class inference_mode(_Mode):
+    """:class:`no_grad` for code whose results never meet autograd again."""
+
+    def __init__(self, mode: bool = True) -> None:
+        self._enabled = not mode
+        self._inference = mode
+
+
+class set_grad_enabled(_Mode):
+    """Switch recording on or off at once; as a context manager, until its end."""
+
+    def __init__(self, mode: bool) -> None:
+        self._enabled = mode
+        self._before = grad_mode.enabled
+        grad_mode.enabled = mode
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        grad_mode.stack[-1] = (self._before, grad_mode.inference)
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are recorded in this thread."""
+    return grad_mode.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether :class:`inference_mode` is on in this thread."""
+    return grad_mode.inference

@@ -1,0 +1,268 @@
+"""The contract between ndgrad and an array library: one class, most of it derived from an array-API namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ndgrad.devices import Device
+from ndgrad.dtypes import DTYPES, DType, as_dtype
+
+if TYPE_CHECKING:
+    from ndgrad.rows import Op
+
+__all__ = ["API_VERSION", "Backend", "Capabilities", "Spec"]
+
+API_VERSION = (1, 0)
+
+
+class Spec:
+    """What all tensors of one dtype on one device have in common: interned, so that ``is`` compares it.
+
+    The one thing an op looks at to find its kernel (``op.table[x._spec]``).
+    """
+
+    __slots__ = ("array_type", "backend", "device", "dtype", "weak_scalars")
+
+    def __init__(self, dtype: DType, device: Device, backend: Backend, array_type: type, weak_scalars: bool) -> None:
+        self.dtype = dtype
+        self.device = device
+        self.backend = backend
+        self.array_type = array_type
+        self.weak_scalars = weak_scalars
+
+    def __repr__(self) -> str:
+        return f"Spec({self.dtype.name}, {self.device})"
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a device can hold and do, as ``__array_namespace_info__`` reports it."""
+
+    dtypes: frozenset[DType] = field(default_factory=lambda: frozenset(DTYPES))
+    boolean_indexing: bool = True
+    data_dependent_shapes: bool = True
+    max_dimensions: int = 64
+
+
+class Backend:
+    """An array library that serves a device type. Its namespace alone makes it work; kernels make it fast.
+
+    Args:
+        device_type: how users name its devices, for example ``"mylib"``.
+        xp: the array-API namespace of the raw arrays.
+
+    Class attributes a subclass may set:
+        api_version: the version of this contract the plugin was written for.
+        kernels: op name, or (op name, dtype kind), to a pure function on raw arrays. A name that ends in an underscore
+            writes its result into its first operand.
+        pip: how to install what is missing, for the error of :meth:`is_available`.
+    """
+
+    api_version: ClassVar[tuple[int, int]] = API_VERSION
+    device_type: str
+    xp: ModuleType
+    kernels: Mapping[Any, Callable[..., Any]] = {}
+    level: int = 0  # 0 for arrays; transforms such as jvp and vmap stack levels above
+    # Do the namespace's functions keep an array's dtype when its partner is a Python scalar?
+    weak_scalars: bool = True
+
+    def __init__(self, device_type: str | None = None, xp: ModuleType | None = None) -> None:
+        if device_type is not None:
+            self.device_type = device_type
+        if xp is not None:
+            self.xp = xp
+        self._specs: dict[tuple[DType, Device], Spec] = {}
+        self._dtypes: dict[Any, DType] = {}
+        self._raw_dtypes: dict[DType, Any] = {}
+        self._devices: tuple[Device, ...] | None = None
+        self.overrides: list[Mapping[Any, Callable[..., Any]]] = []
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.device_type!r}>"
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    def is_available(self) -> tuple[bool, str]:
+        """Whether arrays can be made here, and if not, the reason a user reads."""
+        return True, ""
+
+    def devices(self) -> Sequence[Device]:
+        """The devices, the default one first."""
+        if self._devices is None:
+            n = len(self._raw_devices())
+            self._devices = tuple(Device(self.device_type, i if n > 1 else None) for i in range(n))
+        return self._devices
+
+    def _raw_devices(self) -> Sequence[Any]:
+        info = getattr(self.xp, "__array_namespace_info__", None)
+        return tuple(info().devices()) if info else (None,)
+
+    def raw_device(self, device: Device) -> Any:
+        """What the namespace's ``device=`` takes for ``device``."""
+        return self._raw_devices()[device.index or 0]
+
+    def device_of(self, raw: Any) -> Device:
+        """The device a raw array lies on."""
+        devices = self.devices()
+        return devices[0] if len(devices) == 1 else devices[list(self._raw_devices()).index(raw.device)]
+
+    def capabilities(self, device: Device | None = None) -> Capabilities:
+        """What ``device`` holds and does."""
+        return Capabilities(dtypes=frozenset(d for d in DTYPES if self._find_raw_dtype(d) is not None))
+
+    def versions(self) -> dict[str, str]:
+        """Names and versions of the libraries underneath, for a bug report."""
+        return {self.xp.__name__: str(getattr(self.xp, "__version__", "unknown"))}
+
+    # -- dtypes and specs ----------------------------------------------------------------------------------------------
+
+    def _find_raw_dtype(self, dtype: DType) -> Any:
+        return getattr(self.xp, dtype.name, None)
+
+    def raw_dtype(self, dtype: DType) -> Any:
+        """The namespace's dtype object for ``dtype``.
+
+        Raises:
+            TypeError: the library has no such dtype.
+        """
+        found = self._raw_dtypes.get(dtype)
+        if found is None:
+            found = self._find_raw_dtype(dtype)
+            if found is None:
+                held = ", ".join(d.name for d in DTYPES if self._find_raw_dtype(d) is not None)
+                raise TypeError(f"device {self.device_type!r} holds no {dtype.name}; it holds {held}")
+            self._raw_dtypes[dtype] = found
+        return found
+
+    def dtype_of(self, raw: Any) -> DType:
+        """The dtype of a raw array."""
+        found = self._dtypes.get(raw.dtype)
+        if found is None:
+            for dtype in DTYPES:
+                if self._find_raw_dtype(dtype) == raw.dtype:
+                    found = self._dtypes[raw.dtype] = dtype
+                    break
+            else:
+                found = as_dtype(raw.dtype)
+        return found
+
+    def spec(self, dtype: DType, device: Device) -> Spec:
+        """The interned :class:`Spec` of a dtype on a device."""
+        found = self._specs.get((dtype, device))
+        if found is None:
+            self.raw_dtype(dtype)
+            found = self._specs[dtype, device] = Spec(dtype, device, self, self.array_type, self.keeps_dtype(dtype))
+        return found
+
+    def keeps_dtype(self, dtype: DType) -> bool:
+        """Whether ``array * 2.0`` keeps ``dtype`` in the namespace, so that kernels may get Python scalars as they are."""
+        return self.weak_scalars
+
+    @property
+    def array_type(self) -> type:
+        """The class of the raw arrays; a kernel's result of another class passes through :meth:`normalize`."""
+        found: type = type(self.xp.zeros(()))
+        return found
+
+    def normalize(self, result: Any, spec: Spec) -> Any:
+        """Turn what a kernel returned in place of an array (NumPy's scalars) into one."""
+        return self.asarray(result, spec.dtype, spec.device)
+
+    # -- making arrays, and getting values out -------------------------------------------------------------------------
+
+    def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Any:
+        """Call the namespace's creation function ``name``."""
+        raw_dtype = None if dtype is None else self.raw_dtype(dtype)
+        return getattr(self.xp, name)(*args, dtype=raw_dtype, device=self.raw_device(device), **kwargs)
+
+    def asarray(self, obj: Any, dtype: DType | None, device: Device, copy: bool | None = None) -> Any:
+        """A raw array of ``obj``: Python scalars, nested sequences, buffers, or a host array."""
+        return self.create("asarray", obj, dtype=dtype, device=device, copy=copy)
+
+    def cast(self, raw: Any, dtype: DType) -> Any:
+        """``raw`` in another dtype; complex to real keeps the real part, as PyTorch does."""
+        if self.dtype_of(raw).is_complex and not dtype.is_complex and dtype.kind != "bool":
+            raw = self.xp.real(raw)
+        return self.xp.astype(raw, self.raw_dtype(dtype), copy=False)
+
+    def assign(self, target: Any, value: Any) -> None:
+        """Write ``value`` over the memory of ``target``."""
+        target[...] = value
+
+    def from_host(self, host: Any, dtype: DType, device: Device) -> Any:
+        """A raw array holding a copy of ``host``, a NumPy array."""
+        return self.asarray(host, dtype, device, copy=True)
+
+    def to_host(self, raw: Any) -> Any:
+        """The values as a NumPy array: a view where memory can be shared, else a copy."""
+        import numpy as np
+
+        try:
+            return np.from_dlpack(raw, device="cpu")
+        except (AttributeError, TypeError, BufferError, RuntimeError, ValueError):
+            return np.asarray(raw)
+
+    def to_device(self, raw: Any, device: Device) -> Any:
+        """A copy of ``raw`` on another device of this backend."""
+        return raw.to_device(self.raw_device(device))
+
+    def to_dlpack(self, raw: Any, **kwargs: Any) -> Any:
+        """The DLPack capsule of ``raw``; arguments as in the standard's ``__dlpack__``."""
+        return raw.__dlpack__(**kwargs)
+
+    def dlpack_device(self, raw: Any) -> tuple[Any, int]:
+        """DLPack's name of the device of ``raw``."""
+        kind, index = raw.__dlpack_device__()
+        return kind, index
+
+    def from_dlpack(self, obj: Any, device: Device, copy: bool | None = None) -> Any:
+        """A raw array sharing memory with ``obj`` where it can; arguments as in the standard's ``from_dlpack``."""
+        return self.xp.from_dlpack(obj, device=self.raw_device(device), copy=copy)
+
+    def shares_memory(self, a: Any, b: Any) -> bool:
+        """Whether two raw arrays may overlap in memory: decides if a reshape is a view."""
+        test = getattr(self.xp, "may_share_memory", None)
+        return True if test is None else bool(test(a, b))
+
+    # -- kernels -------------------------------------------------------------------------------------------------------
+
+    def kernel(self, op: Op, spec: Spec) -> Callable[..., Any] | None:
+        """The function that computes ``op`` on raw arrays of ``spec``, or None where only a decomposition can."""
+        return self.find_kernel(op.name, op.namespace, spec.dtype)[0]
+
+    def find_kernel(
+        self, name: str, namespace: str | None, dtype: DType
+    ) -> tuple[Callable[..., Any] | None, str]:
+        """A kernel and who serves it: a plugin's override, this backend, its namespace, or nobody."""
+        for source, table in [("plugin", t) for t in reversed(self.overrides)] + [("backend", self.kernels)]:
+            found = table.get((name, dtype.kind)) or table.get(name)
+            if found is not None:
+                return found, source
+        found = self._in_namespace(namespace) if namespace else None
+        return found, "namespace" if found else "decomposition"
+
+    def _in_namespace(self, path: str) -> Callable[..., Any] | None:
+        found: Any = self.xp
+        for part in path.split("."):
+            found = getattr(found, part, None)
+        return found if callable(found) else None
+
+    # -- the device as a machine ---------------------------------------------------------------------------------------
+
+    def generator(self, device: Device, seed: int) -> Any:
+        """A native random generator (see :class:`ndgrad.random.NativeGenerator`), or None for ndgrad's portable one."""
+        return None
+
+    def synchronize(self, device: Device) -> None:
+        """Wait until all work queued on ``device`` is done."""
+
+    def memory_stats(self, device: Device) -> dict[str, int]:
+        """Bytes in use and reserved on ``device``, where the library can say."""
+        return {}
+
+    def threads(self) -> dict[str, int]:
+        """Thread counts of the libraries underneath, for a bug report."""
+        return {}

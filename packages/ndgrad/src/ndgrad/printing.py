@@ -1,0 +1,1 @@
+def format_tensor(t): return f"tensor({t.tolist()})"
