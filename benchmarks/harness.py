@@ -7,15 +7,16 @@ other's garbage collection and import. Here every library has a process of its o
 import multiprocessing
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 
 from benchmarks import libraries
+from benchmarks.libraries import Library
+from benchmarks.results import Refusal, Result
 from benchmarks.row import NotOffered, Row
 from benchmarks.sampling import loops_for, warm_sample
-from benchmarks.statistics import Result
 
 SETTLE = 0.03
 """Seconds between two samples. OpenBLAS's idle threads spin for 2**26 cycles, 26 ms at 2.6 GHz, before they sleep."""
@@ -52,11 +53,11 @@ class Worker:
 
     def prepare(self, row: Row) -> int | Refusal:
         """Set a row up there; return the number of calls in one of its samples, or why there will be none."""
-        return self._ask(row.key)
+        return cast("int | Refusal", self._ask(row.key))
 
     def sample(self) -> float | Refusal:
         """Take one sample of the row that is set up, in its unit."""
-        return self._ask(None)
+        return cast("float | Refusal", self._ask(None))
 
     def _ask(self, key: str | None) -> Any:
         try:
@@ -97,43 +98,40 @@ class Bench:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.thunk: Thunk | None = None
+        self.sample: Callable[[], float]
 
     @cached_property
     def library(self) -> Library:
         return libraries.load(self.name)
 
     def prepare(self, key: str) -> int:
-        """Set the row up and return the number of calls in one of its samples."""
-        from benchmarks.rows import BY_KEY
+        """Set the row up, so that `sample` measures one unit of it; return the number of calls in a sample."""
+        from benchmarks.rows import BY_KEY  # here, for the parent needs no library's arrays
 
-        self.row = BY_KEY[key]
-        self.thunk = None  # lets go of the row before
-        thunk, wait = self.row.work[self.name](self.library), self.library.wait
-        self.thunk = thunk if wait is libraries.same else lambda: wait(thunk())
-        self.loops = loops_for(self.thunk, self.row.sampler)
-        return self.loops
-
-    def sample(self) -> float:
-        """The amount for one unit of the row that is set up."""
-        return warm_sample(self.thunk, self.row.sampler, self.loops) / self.row.per
+        self.__dict__.pop("sample", None)  # lets go of the row before
+        row, wait = BY_KEY[key], self.library.wait
+        call = row.work[self.name](self.library)
+        thunk = call if wait is libraries.same else lambda: wait(call())
+        loops = loops_for(thunk, row.sampler)
+        self.sample = lambda: warm_sample(thunk, row.sampler, loops) / row.per
+        return loops
 
 
 def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
     """Set the row up in each library, then take `repeats` samples of each in turn: A B C, A B C, ..."""
     result = Result(row)
     for library in row.work:
-        answer = workers[library].prepare(row)
-        if isinstance(answer, Refusal):
-            result.refuse(library, answer)
+        loops = workers[library].prepare(row)
+        if isinstance(loops, Refusal):
+            result.refuse(library, loops)
         else:
-            result.loops[library], result.samples[library] = answer, []
+            result.loops[library], result.samples[library] = loops, []
     for _ in range(repeats):
         for library in list(result.samples):
             time.sleep(SETTLE)
-            answer = workers[library].sample()
-            if isinstance(answer, Refusal):
-                result.refuse(library, answer)
+            sample = workers[library].sample()
+            if isinstance(sample, Refusal):
+                result.refuse(library, sample)
             else:
-                result.samples[library].append(answer)
+                result.samples[library].append(sample)
     return result

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from operator import methodcaller
 from typing import Any
 
 NDGRAD, TORCH, JAX, NUMPY = "ndgrad", "torch", "jax", "numpy"
@@ -51,7 +50,11 @@ def _torch() -> Library:
 
 def _jax() -> Library:
     jnp = importlib.import_module("jax.numpy")
-    return Library(JAX, jnp, jnp.asarray, jnp.asarray, wait=methodcaller("block_until_ready"))
+
+    def wait(result: Any) -> Any:
+        return result.block_until_ready() if hasattr(result, "block_until_ready") else result
+
+    return Library(JAX, jnp, jnp.asarray, jnp.asarray, wait=wait)
 
 
 def _numpy() -> Library:

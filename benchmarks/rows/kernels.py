@@ -1,6 +1,7 @@
 """Single operations big enough that their arithmetic takes the time."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ ROWS = [
         Row(
             f"gelu(x), {millions}M",
             ELEMENTWISE,
-            dict.fromkeys((NDGRAD, TORCH, JAX), lambda lib, size=millions * MILLION: gelu(lib, size)),
+            dict.fromkeys((NDGRAD, TORCH, JAX), partial(gelu, size=millions * MILLION)),
         )
         for millions in (1, 4)
     ),
@@ -97,10 +98,7 @@ ROWS = [
     Row("sum(x), 4M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), 4 * MILLION))),
     Row("rows of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 1), 1024, 1024))),
     Row("columns of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 0), 1024, 1024))),
-    *(
-        Row(f"{n}x{n}", MATMUL, dict.fromkeys(EVERYWHERE, of(lambda xp, x: x @ x, n, n)))
-        for n in (512, 1024)
-    ),
+    *(Row(f"{n}x{n}", MATMUL, dict.fromkeys(EVERYWHERE, of(lambda xp, x: x @ x, n, n))) for n in (512, 1024)),
     Row(
         "Linear 512 to 512, batch 64",
         LAYERS,

@@ -103,7 +103,12 @@ def chain_and_back_jitted(lib: Library) -> Thunk:
 
 ROWS = [
     *(
-        Row(name, WITHOUT_GRAD, dict.fromkeys((NDGRAD, TORCH, JAX, NUMPY), on_arrays(*operation)), above(NUMPY, 0.6 * US))
+        Row(
+            name,
+            WITHOUT_GRAD,
+            dict.fromkeys((NDGRAD, TORCH, JAX, NUMPY), on_arrays(*operation)),
+            above(NUMPY, 0.6 * US),
+        )
         for name, operation in OPERATIONS.items()
     ),
     *(

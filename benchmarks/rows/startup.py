@@ -9,9 +9,6 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from benchmarks.libraries import JAX, NDGRAD, NUMPY, TORCH, Library
 from benchmarks.row import NotOffered, Row, Thunk, Work, above
 from benchmarks.sampling import reading
@@ -29,7 +26,12 @@ FIRST_LAYER = {
     TORCH: "import torch; from torch import nn, optim; nn.Linear(3, 3)(torch.zeros((1, 3)))",
 }
 
-DISTRIBUTIONS = {NDGRAD: ["ndgrad", "ndgrad-cpu", "ndgrad-nn"], TORCH: ["torch"], JAX: ["jax", "jaxlib"], NUMPY: ["numpy"]}
+DISTRIBUTIONS = {
+    NDGRAD: ["ndgrad", "ndgrad-cpu", "ndgrad-nn"],
+    TORCH: ["torch"],
+    JAX: ["jax", "jaxlib"],
+    NUMPY: ["numpy"],
+}
 """What a user names to pip to train a network on the CPU."""
 
 REMADE = {".pyc", ".pyo"}
@@ -64,6 +66,9 @@ def size_of(dist: Distribution) -> int:
 
 def with_dependencies(names: list[str]) -> dict[str, Distribution]:
     """The distributions and, over and over, what they require here without extras, by normalised name."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     found: dict[str, Distribution] = {}
     waiting = list(names)
     while waiting:
@@ -84,7 +89,12 @@ def whole_size(lib: Library) -> Thunk:
 
 
 ROWS = [
-    Row("to the first array", IMPORT, {lib: in_new_process(code) for lib, code in FIRST_ARRAY.items()}, above(NUMPY, 0.060)),
+    Row(
+        "to the first array",
+        IMPORT,
+        {lib: in_new_process(code) for lib, code in FIRST_ARRAY.items()},
+        above(NUMPY, 0.060),
+    ),
     Row("to the first layer", IMPORT, {lib: in_new_process(code) for lib, code in FIRST_LAYER.items()}),
     Row("the library itself", SIZE, dict.fromkeys(DISTRIBUTIONS, own_size), unit="B", sampler=reading),
     Row("with all it depends on", SIZE, dict.fromkeys(DISTRIBUTIONS, whole_size), unit="B", sampler=reading),

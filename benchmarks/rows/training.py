@@ -22,9 +22,7 @@ LABELS = _random.integers(0, 10, BATCH)
 
 def mlp(nn: Any) -> Any:
     """784-512-512-10 with ReLU: 670,000 parameters."""
-    return nn.Sequential(
-        nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)
-    )  # fmt: skip
+    return nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 
 
 def digit_cnn(nn: Any) -> Any:

@@ -1,17 +1,134 @@
+"""The backend of device ``cpu``: NumPy's arrays, its namespace, and kernels where that is not enough."""
+
 from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import ml_dtypes
 import numpy as np
 from array_api_compat import numpy as xp
-import ml_dtypes
-from ndgrad.plugins import Backend
+
 from ndgrad.devices import Device
+from ndgrad.dtypes import DTYPES, DType, bfloat16
+from ndgrad.plugins import Backend, Spec
+from ndgrad_cpu.kernels import KERNELS
+from ndgrad_cpu.random import CpuGenerator
+
+__all__ = ["CpuBackend"]
+
+Array = np.ndarray[Any, Any]
+
+# log(0) is -inf here as it is on every other device; the program's own NumPy code keeps its warnings.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"ndgrad(\.|_cpu\.)")
+
+_RAW_DTYPES = {d: np.dtype(ml_dtypes.bfloat16 if d is bfloat16 else d.name) for d in DTYPES}
+
+
 class CpuBackend(Backend):
-    device_type="cpu"
-    array_type=np.ndarray
-    kernels={"add_":lambda a,b:np.add(a,b,out=a),"multiply_":lambda a,b:np.multiply(a,b,out=a)}
-    def __init__(self): super().__init__("cpu", xp)
-    def _raw_devices(self): return ("cpu",)
-    def to_host(self, raw): return raw
-    def _find_raw_dtype(self, dtype):
-        if dtype.name=="bfloat16": return np.dtype(ml_dtypes.bfloat16)
-        return np.dtype(dtype.name)
-    def keeps_dtype(self,dtype): return dtype.name!="bfloat16"
+    """NumPy behind ndgrad's contract."""
+
+    device_type = "cpu"
+    xp = xp
+    kernels: Mapping[Any, Callable[..., Any]] = KERNELS
+    array_type = np.ndarray
+    dlpack_kinds = (1, 3)  # main memory, also if it is pinned for a GPU
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    def _raw_devices(self) -> Sequence[Any]:
+        return ("cpu",)
+
+    def versions(self) -> dict[str, str]:
+        """NumPy and what this backend uses beside it."""
+        found = {}
+        for name in ("numpy", "array-api-compat", "ml_dtypes", "threadpoolctl", "scipy", "numba"):
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                found[name] = "not installed"
+        return found
+
+    def threads(self) -> dict[str, int]:
+        """Cores this process may use, and threads of each BLAS and OpenMP library it has loaded."""
+        from threadpoolctl import threadpool_info
+
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return {"cores": cores} | {
+            f"{pool['internal_api']} ({os.path.basename(pool['filepath'])})": pool["num_threads"]
+            for pool in threadpool_info()
+        }
+
+    def _find_raw_dtype(self, dtype: DType) -> Any:
+        return _RAW_DTYPES[dtype]
+
+    def keeps_dtype(self, dtype: DType) -> bool:
+        """NumPy computes ``bfloat16 * 2.0`` in float32; every other dtype is kept."""
+        return dtype is not bfloat16
+
+    # -- making arrays, and getting values out -------------------------------------------------------------------------
+
+    def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Array:
+        """NumPy's own creation function: there is one device, so none is named."""
+        raw_dtype = None if dtype is None else _RAW_DTYPES[dtype]
+        return getattr(np, name)(*args, dtype=raw_dtype, **kwargs)  # type: ignore[no-any-return]
+
+    def asarray(self, obj: Any, dtype: DType | None, device: Device, copy: bool | None = None) -> Array:
+        """An array of scalars, sequences, buffers or arrays; memory is shared where it can be unless ``copy``."""
+        return np.asarray(obj, None if dtype is None else _RAW_DTYPES[dtype], copy=copy)
+
+    def normalize(self, result: Any, spec: Spec) -> Array:
+        """NumPy's reductions and element-wise functions return scalars in place of 0-d arrays."""
+        return np.asarray(result, _RAW_DTYPES[spec.dtype])
+
+    def cast(self, raw: Array, dtype: DType) -> Array:
+        """A copy in another dtype; complex to real keeps the real part."""
+        if raw.dtype.kind == "c" and not dtype.is_complex and dtype.kind != "bool":
+            raw = raw.real
+        if raw.dtype.kind in "biu" or dtype.itemsize >= raw.dtype.itemsize > 2 and dtype.is_inexact:
+            return raw.astype(_RAW_DTYPES[dtype])
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN to int, 1e30 to float16: as on every other device
+            return raw.astype(_RAW_DTYPES[dtype])
+
+    def to_host(self, raw: Array) -> Array:
+        """The array itself."""
+        return raw
+
+    def to_device(self, raw: Array, device: Device) -> Array:
+        """A copy: there is one device."""
+        return raw.copy()
+
+    def shares_memory(self, a: Array, b: Array) -> bool:
+        """Whether the ranges of memory overlap."""
+        return np.may_share_memory(a, b)
+
+    # -- DLPack --------------------------------------------------------------------------------------------------------
+
+    def to_dlpack(self, raw: Array, **kwargs: Any) -> Any:
+        """NumPy's capsule; of a contiguous copy where consumers could not read the array as it lies."""
+        backwards = any(stride < 0 for stride in raw.strides)
+        unmarked = not raw.flags.writeable and not (kwargs.get("max_version") or (0,))[0]
+        if backwards or unmarked:
+            if kwargs.get("copy") is False:
+                what = "has negative strides" if backwards else "is read-only, which DLPack before 1.0 cannot say"
+                raise BufferError(f"this tensor {what}: it can only be exported as a copy; leave copy=False out")
+            raw = raw.copy()
+            kwargs["copy"] = None
+        return raw.__dlpack__(**kwargs)
+
+    def dlpack_device(self, raw: Array) -> tuple[Any, int]:
+        """DLPack's name of the CPU."""
+        return raw.__dlpack_device__()
+
+    def from_dlpack(self, obj: Any, device: Device, copy: bool | None = None) -> Array:
+        """An array over the memory of ``obj``, or a copy of it from another device."""
+        return np.from_dlpack(obj, device="cpu", copy=copy)
+
+    # -- randomness ----------------------------------------------------------------------------------------------------
+
+    def generator(self, device: Device, seed: int) -> CpuGenerator:
+        """NumPy's generator."""
+        return CpuGenerator(seed)

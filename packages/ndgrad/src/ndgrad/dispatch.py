@@ -23,7 +23,7 @@ from ndgrad.plugins import Spec
 from ndgrad.rows import Op, Table
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["apply", "astype", "binary", "composite", "elementwise", "inplace", "public", "unary"]
+__all__ = ["apply", "astype", "binary", "composite", "elementwise", "inplace", "public", "record_unary", "unary"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _new = object.__new__
@@ -42,7 +42,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
         try:
             kernel, spec = table[x._spec]
         except AttributeError:
-            raise _not_a_tensor(op, x) from None
+            raise not_a_tensor(op, x) from None
         if derived and x._node is not None and grad_mode.enabled:
             return op.decompose(x)  # type: ignore[misc, no-any-return]
         data = kernel(x._data)
@@ -108,6 +108,14 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
                 kernel, spec = with_int[x1._spec]
                 data = kernel(x1._data, x2)
                 node1, node2 = x1._node, None
+            elif x1.__class__ is float:
+                kernel, spec = with_float[x2._spec]
+                data = kernel(x1, x2._data)
+                node1, node2 = None, x2._node
+            elif x1.__class__ is int:
+                kernel, spec = with_int[x2._spec]
+                data = kernel(x1, x2._data)
+                node1, node2 = None, x2._node
             else:
                 spec = x1._spec
                 if spec is not x2._spec:
@@ -141,6 +149,8 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
 
 
 def _shape_error(op: Op, x1: Any, x2: Any, error: ValueError) -> ValueError:
+    if op.misfit is not None:
+        return op.misfit(x1, x2, error)  # type: ignore[no-any-return]
     shape1, shape2 = getattr(x1, "shape", ()), getattr(x2, "shape", ())
     if all(m == n or 1 in (m, n) for m, n in zip(reversed(shape1), reversed(shape2), strict=False)):
         return error
@@ -209,7 +219,7 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
     tensors = [x for x in (x1, x2) if isinstance(x, Tensor)]
     if not tensors:
         return refuse(op, x1)
-    operands = [_scalar_of(x) for x in (x1, x2)]
+    operands = [scalar_of(x) for x in (x1, x2)]
     for x in operands:
         if not isinstance(x, Tensor) and x.__class__ not in _SCALARS:
             return refuse(op, x)
@@ -247,7 +257,7 @@ def scalar_tensor(scalar: Any, spec: Spec) -> Tensor:
     return wrap(spec.backend.asarray(scalar, spec.dtype, spec.device), spec)
 
 
-def _scalar_of(x: Any) -> Any:
+def scalar_of(x: Any) -> Any:
     """NumPy's scalars act as Python's: weakly typed."""
     if x.__class__ in _SCALARS or isinstance(x, Tensor) or hasattr(x, "__len__") or not hasattr(x, "dtype"):
         return x
@@ -255,7 +265,7 @@ def _scalar_of(x: Any) -> Any:
 
 
 def _refuse(op: Op, x: Any) -> Any:
-    raise _not_a_tensor(op, x)
+    raise not_a_tensor(op, x)
 
 
 def decline(op: Op, x: Any) -> Any:
@@ -263,7 +273,7 @@ def decline(op: Op, x: Any) -> Any:
     return NotImplemented
 
 
-def _not_a_tensor(op: Op, x: Any) -> TypeError:
+def not_a_tensor(op: Op, x: Any) -> TypeError:
     kind = f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
     hint = "write nd.asarray(...) around it" if x is not None else "is a return statement missing?"
     return TypeError(f"{op.name} takes ndgrad tensors (and at most one Python scalar), got {kind}; {hint}")
@@ -334,12 +344,12 @@ def _record(
     node.saved = tuple([x if s else None for x, s in zip(operands, save, strict=True)])
     node.versions = None
     for x in node.saved:
-        if x is not None and x._counter is not None:
-            node.versions = tuple([0 if x is None else x._version for x in node.saved])
+        if getattr(x, "_counter", None) is not None:
+            node.versions = tuple([getattr(x, "_version", 0) for x in node.saved])
             break
     node.shapes = None
     if save_shapes or (op.elementwise and len(operands) > 1):
-        node.shapes = tuple([None if x is None else x._data.shape for x in operands])
+        node.shapes = tuple([getattr(x, "shape", None) for x in operands])
     if save_y:
         _save_result(node, out, counter)
     if grad_mode.anomaly:
@@ -395,21 +405,22 @@ def meet(op: Op, operands: Sequence[Any]) -> tuple[Any, ...]:
         DeviceError: two devices; only a 0-d CPU tensor moves by itself.
     """
     tensors = [x for x in operands if x is not None]
+    if len({x.device for x in tensors}) > 1:
+        operands = _on_one_device(op, operands, tensors)
     top = max((x._spec.backend for x in tensors), key=lambda backend: backend.level)
-    if top.level:
-        return tuple([x if x is None else top.lift(x) for x in operands])  # type: ignore[attr-defined]
-    devices = {x.device for x in tensors}
-    if len(devices) == 1:
-        return tuple(operands)
+    return tuple([x if x is None else top.lift(x) for x in operands]) if top.level else tuple(operands)  # type: ignore[attr-defined]
+
+
+def _on_one_device(op: Op, operands: Sequence[Any], tensors: Sequence[Tensor]) -> Sequence[Any]:
     target = next((x.device for x in tensors if x.ndim or x.device.type != "cpu"), tensors[0].device)
     movable = all(x.device is target or (x.ndim == 0 and x.device.type == "cpu") for x in tensors)
     if not movable:
-        names = " and ".join(sorted(str(d) for d in devices))
+        names = " and ".join(sorted({str(x.device) for x in tensors}))
         raise DeviceError(
             f"{op.name} got tensors on {names}; move one of them, for example x.to({str(target)!r}): "
             "ndgrad never copies between devices on its own"
         )
-    return tuple([x if x is None or x.device is target else x.to(target) for x in operands])
+    return [x if x is None or x.device is target else x.to(target) for x in operands]
 
 
 # -- casts -------------------------------------------------------------------------------------------------------------
@@ -425,11 +436,17 @@ def astype(x: Tensor, dtype: DType) -> Tensor:
         return x
     backend = spec.backend
     out = wrap(backend.cast(x._data, dtype), backend.spec(dtype, spec.device))
-    if x._node is not None and dtype.is_inexact and grad_mode.enabled:
+    if dtype.is_inexact:
+        record_unary(ASTYPE, x, out, {"dtype": dtype, "x_dtype": spec.dtype})
+    return out
+
+
+def record_unary(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
+    """Leave a node for ``out``, made from ``x`` by other means than a kernel, if a gradient flows."""
+    if x._node is not None and grad_mode.enabled:
         edge = edge_of(x)
         if edge is not None:
-            _record(ASTYPE, (x,), (edge,), {"dtype": dtype, "x_dtype": spec.dtype}, out, None)
-    return out
+            _record(op, (x,), (edge,), params, out, None)
 
 
 # -- in place ----------------------------------------------------------------------------------------------------------
@@ -445,7 +462,7 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     """
     spec = x._spec
     if op.elementwise:
-        others = tuple([_fit(op, x, _scalar_of(o)) for o in others])
+        others = tuple([_fit(op, x, scalar_of(o)) for o in others])
     recorded = False
     if grad_mode.enabled and op.differentiable:
         recorded = x.requires_grad or any(o.__class__ not in _SCALARS and o is not None and o.requires_grad for o in others)
@@ -453,7 +470,13 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
             _check_writable(x)
     elif grad_mode.enabled and x._node is LEAF and not op.differentiable:
         _check_writable(x)
-    old = _before(x) if recorded else x
+    counter = x._counter
+    if counter is None:
+        counter = x._counter = Version()
+    if recorded:  # before the write, so that what is saved carries the version it had
+        old, shadow = _before(x), wrap(x._data, spec)
+        edges = tuple([None if o.__class__ in _SCALARS or o is None else edge_of(o) for o in (old, *others)])
+        node = _record(op, (old, *others), edges, params, shadow, counter)
     raws = [o if o is None or o.__class__ in _SCALARS else o._data for o in others]
     write = spec.backend.find_kernel(op.name + "_", None, spec.dtype)[0]
     if write is not None and all(r is None or r.__class__ in _SCALARS or r.__class__ is spec.array_type for r in raws):
@@ -463,15 +486,11 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
         if out_spec is not spec:
             raise TypeError(f"{op.name} in place: its result of dtype {out_spec.dtype.name} does not fit {spec.dtype.name}")
         spec.backend.assign(x._data, kernel(x._data, *raws, **params))
-    counter = x._counter
-    if counter is None:
-        counter = x._counter = Version()
     counter.n += 1
     if recorded:
-        edges = tuple([None if o.__class__ in _SCALARS or o is None else edge_of(o) for o in (old, *others)])
-        shadow = wrap(x._data, spec)
-        _record(op, (old, *others), edges, params, shadow, counter)
-        _rebase(x, shadow._node)
+        if node.result is not None:
+            node.result_version = (counter, counter.n)
+        _rebase(x, node)
     return x
 
 
@@ -479,7 +498,7 @@ def _fit(op: Op, x: Tensor, other: Any) -> Any:
     """``other`` in the dtype of ``x``, on its device and of a shape that broadcasts to it."""
     scalar = other.__class__ in _SCALARS
     if not scalar and not isinstance(other, Tensor):
-        raise _not_a_tensor(op, other)
+        raise not_a_tensor(op, other)
     dtype = promote_scalar(x.dtype, type(other)) if scalar else promote(x.dtype, other.dtype)
     if dtype.kind != x.dtype.kind and not (dtype.is_integral and x.dtype.is_integral):
         raise TypeError(

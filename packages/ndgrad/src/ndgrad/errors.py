@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AutogradError", "DeviceError", "PluginError"]
+__all__ = ["AutogradError", "DeviceError", "LinAlgError", "PluginError"]
 
 
 class DeviceError(RuntimeError, ValueError):
@@ -15,3 +15,7 @@ class PluginError(RuntimeError):
 
 class AutogradError(RuntimeError):
     """A derivative cannot be computed: the message says which step of the program forbids it."""
+
+
+class LinAlgError(ValueError):
+    """A matrix is singular, not positive definite or not square, or an iteration did not converge."""

@@ -163,8 +163,10 @@ class View:
 
     def replay(self, tensor: Tensor) -> Tensor:
         """Take the same view of another tensor."""
+        from ndgrad.dispatch import apply
+
         for op, params in self.steps:
-            tensor = op.apply(tensor, **params)
+            tensor = apply(op, tensor, **params)
         return tensor
 
 

@@ -1,19 +1,498 @@
-from ndgrad.dispatch import binary, decline
-from ndgrad.ops import elementwise as e
+"""The tensor's operators and methods: thin names for the functions of the chapters, attached to :class:`Tensor`.
+
+The standard defines the operators; the methods carry PyTorch's names. A method differs from the function of its name only
+where PyTorch lets sizes stand as separate arguments, as in ``x.reshape(2, 3)``.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from ndgrad import dtypes, interop
+from ndgrad.aliases import FUNCTIONS_WITH_AXIS, METHOD_ALIASES, with_axis_aliases
+from ndgrad.dispatch import binary, decline, inplace
+from ndgrad.ops import (
+    activations,
+    conversion,
+    creation,
+    cumulative,
+    decompositions,
+    elementwise,
+    gathering,
+    indexing,
+    linalg,
+    manipulation,
+    nan_reductions,
+    norms,
+    products,
+    rearrangement,
+    reductions,
+    searching,
+    softmax,
+    sorting,
+    statistics,
+    transfer,
+)
+from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
-from ndgrad.autograd import backward
-from ndgrad.ops.reductions import sum as _sum
-from ndgrad.ops import manipulation as m
-for n,o in dict(add=e.add,sub=e.subtract,mul=e.multiply,truediv=e.divide).items():
-    f=binary(o.op,decline); setattr(Tensor,f"__{n}__",f)
-    def r(a,b,f=f): return f(b,a)
-    setattr(Tensor,f"__r{n}__",r)
-Tensor.__neg__=e.negative
-Tensor.backward=backward
-Tensor.sum=lambda x,**k:_sum(x,**k)
-Tensor.clone=lambda x: x*1
-from ndgrad.dispatch import inplace
-def iadd(x,o): return inplace(e.add.op,x,o)
-Tensor.__iadd__=iadd
-def imul(x,o): return inplace(e.multiply.op,x,o)
-Tensor.__imul__=imul
+
+__all__ = ["Operators"]
+
+
+def _operator(function: Any) -> Callable[[Any, Any], Any]:
+    return binary(function.op, decline)
+
+
+def _reflected(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def reflected(self: Any, other: Any) -> Any:
+        return operator(other, self)
+
+    return reflected
+
+
+def _in_place(function: Any) -> Callable[..., Any]:
+    """The form of an elementwise function that writes into its first operand: ``x.add_(y)``, ``x += y``."""
+    op: Op = function.op
+
+    def write(self: Any, *others: Any) -> Any:
+        return inplace(op, self, *others)
+
+    write.__name__ = op.name + "_"
+    write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns this tensor."
+    return write
+
+
+def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given as separate arguments or as one sequence."""
+    return tuple(sizes[0]) if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
+
+
+class Operators:
+    """What a tensor can do. A type checker sees this as a base class of Tensor; at run time it is copied into it."""
+
+    # -- arithmetic ----------------------------------------------------------------------------------------------------
+
+    __add__ = _operator(elementwise.add)
+    __sub__ = _operator(elementwise.subtract)
+    __mul__ = _operator(elementwise.multiply)
+    __truediv__ = _operator(elementwise.divide)
+    __floordiv__ = _operator(elementwise.floor_divide)
+    __mod__ = _operator(elementwise.remainder)
+    __pow__ = _operator(elementwise.pow)
+    __radd__ = _reflected(__add__)
+    __rsub__ = _reflected(__sub__)
+    __rmul__ = _reflected(__mul__)
+    __rtruediv__ = _reflected(__truediv__)
+    __rfloordiv__ = _reflected(__floordiv__)
+    __rmod__ = _reflected(__mod__)
+    __rpow__ = _reflected(__pow__)
+    __neg__ = elementwise.negative
+    __pos__ = elementwise.positive
+    __abs__ = elementwise.abs
+
+    def __matmul__(self: Any, other: Any) -> Any:
+        return products.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+
+    def __rmatmul__(self: Any, other: Any) -> Any:
+        return products.matmul(other, self) if isinstance(other, Tensor) else NotImplemented
+
+    # -- comparison and bits -------------------------------------------------------------------------------------------
+
+    __lt__ = _operator(elementwise.less)
+    __le__ = _operator(elementwise.less_equal)
+    __gt__ = _operator(elementwise.greater)
+    __ge__ = _operator(elementwise.greater_equal)
+    __eq__ = _operator(elementwise.equal)
+    __ne__ = _operator(elementwise.not_equal)
+    __hash__ = object.__hash__
+    __and__ = _operator(elementwise.bitwise_and)
+    __or__ = _operator(elementwise.bitwise_or)
+    __xor__ = _operator(elementwise.bitwise_xor)
+    __lshift__ = _operator(elementwise.bitwise_left_shift)
+    __rshift__ = _operator(elementwise.bitwise_right_shift)
+    __rand__ = _reflected(__and__)
+    __ror__ = _reflected(__or__)
+    __rxor__ = _reflected(__xor__)
+    __rlshift__ = _reflected(__lshift__)
+    __rrshift__ = _reflected(__rshift__)
+    __invert__ = elementwise.bitwise_invert
+
+    # -- in place ------------------------------------------------------------------------------------------------------
+
+    __iadd__ = _in_place(elementwise.add)
+    __isub__ = _in_place(elementwise.subtract)
+    __imul__ = _in_place(elementwise.multiply)
+    __itruediv__ = _in_place(elementwise.divide)
+    __ifloordiv__ = _in_place(elementwise.floor_divide)
+    __imod__ = _in_place(elementwise.remainder)
+    __ipow__ = _in_place(elementwise.pow)
+    __iand__ = _in_place(elementwise.bitwise_and)
+    __ior__ = _in_place(elementwise.bitwise_or)
+    __ixor__ = _in_place(elementwise.bitwise_xor)
+    __ilshift__ = _in_place(elementwise.bitwise_left_shift)
+    __irshift__ = _in_place(elementwise.bitwise_right_shift)
+
+    def __imatmul__(self: Any, other: Any) -> Any:
+        return self.copy_(products.matmul(self, other))
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+
+    __getitem__ = indexing.getitem
+    __setitem__ = indexing.setitem
+
+    def __iter__(self: Any) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter([indexing.getitem(self, i) for i in range(self.shape[0])])
+
+    def __contains__(self: Any, value: Any) -> bool:
+        return bool(reductions.any(elementwise.equal(self, value)))
+
+    @property
+    def T(self: Any) -> Any:  # noqa: N802
+        """The transpose of a matrix; for other ranks all axes reversed, as PyTorch does."""
+        return manipulation.permute_dims(self, tuple(range(self.ndim))[::-1])
+
+    @property
+    def mT(self: Any) -> Any:  # noqa: N802
+        """The matrices of the last two axes transposed."""
+        return products.matrix_transpose(self)
+
+    @property
+    def mH(self: Any) -> Any:  # noqa: N802
+        """The conjugate of :attr:`mT`."""
+        return elementwise.conj(products.matrix_transpose(self))
+
+    H = mH
+
+    @property
+    def real(self: Any) -> Any:
+        """The real part: a view."""
+        return elementwise.real(self)
+
+    @property
+    def imag(self: Any) -> Any:
+        """The imaginary part: a view."""
+        return elementwise.imag(self)
+
+    # -- interchange ---------------------------------------------------------------------------------------------------
+
+    def __array_namespace__(self: Any, /, *, api_version: str | None = None) -> ModuleType:
+        """This namespace: always the same module object."""
+        import ndgrad
+
+        if api_version is not None and api_version not in ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12"):
+            raise ValueError(f"array API version {api_version!r} is unknown here; ndgrad implements 2025.12")
+        return ndgrad
+
+    __array__ = interop.array
+    __dlpack__ = interop.dlpack
+    __dlpack_device__ = interop.dlpack_device
+    __reduce__ = interop.reduce
+    __copy__ = interop.copy
+    __deepcopy__ = interop.deepcopy
+    numpy = interop.numpy
+
+    def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:
+        """A copy on another device, or this tensor if it lies there: the standard's ``to_device``."""
+        return transfer.to_device(self, device, stream=stream)
+
+    def to(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Another dtype or device, as PyTorch's ``to``: ``x.to("cuda")``, ``x.to(nd.float64)``, ``x.to(other)``."""
+        return transfer.to(self, *args, **kwargs)
+
+    def cpu(self: Any) -> Any:
+        """This tensor on the CPU."""
+        return transfer.to_device(self, "cpu")
+
+    def cuda(self: Any, device: int | str | None = None) -> Any:
+        """This tensor on a CUDA device."""
+        return transfer.to_device(self, "cuda" if device is None else f"cuda:{device}" if isinstance(device, int) else device)
+
+    # -- autograd ------------------------------------------------------------------------------------------------------
+
+    def backward(
+        self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    ) -> None:
+        """Add the gradient of this scalar to the ``grad`` of the leaves it was computed from.
+
+        Args:
+            gradient: the cotangent to start from, of this tensor's shape; 1 for a real scalar.
+            retain_graph: keep the graph for another pass; defaults to ``create_graph``.
+            create_graph: record the pass, so that the gradients can be differentiated.
+            inputs: only these tensors get a gradient.
+        """
+        from ndgrad.autograd import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def requires_grad_(self: Any, requires_grad: bool = True) -> Any:
+        """Set :attr:`requires_grad`; returns this tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    def detach_(self: Any) -> Any:
+        """Cut this tensor off its history, in place."""
+        self._node = None
+        return self
+
+    def register_hook(self: Any, hook: Callable[[Any], Any]) -> Any:
+        """Call ``hook(gradient)`` in each backward pass; what it returns, if anything, replaces the gradient."""
+        from ndgrad.autograd import hooks
+
+        return hooks.register_hook(self, hook)
+
+    def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Any], None]) -> Any:
+        """Call ``hook(tensor)`` after a gradient was added to this leaf's ``grad``."""
+        from ndgrad.autograd import hooks
+
+        return hooks.register_post_accumulate_grad_hook(self, hook)
+
+    def retain_grad(self: Any) -> None:
+        """Keep the gradient of this tensor in ``grad`` although it is no leaf."""
+        from ndgrad.autograd import hooks
+
+        hooks.retain_grad(self)
+
+    # -- shape ---------------------------------------------------------------------------------------------------------
+
+    def dim(self: Any) -> builtins.int:
+        """The number of axes."""
+        return int(self.ndim)
+
+    def numel(self: Any) -> builtins.int:
+        """The number of elements."""
+        return int(self.size)
+
+    nelement = numel
+
+    def element_size(self: Any) -> builtins.int:
+        """Bytes per element."""
+        return int(self.dtype.itemsize)
+
+    def reshape(self: Any, *shape: Any, copy: bool | None = None) -> Any:
+        """``nd.reshape``, with the sizes as one tuple or as separate arguments."""
+        return manipulation.reshape(self, _sizes(shape), copy=copy)
+
+    def reshape_as(self: Any, other: Any) -> Any:
+        """This tensor in the shape of ``other``."""
+        return manipulation.reshape(self, other.shape)
+
+    def view(self: Any, *shape: Any) -> Any:
+        """This memory in another shape, or its bytes as another dtype.
+
+        Raises:
+            ValueError: the shape cannot be had without a copy; write ``reshape``.
+        """
+        if len(shape) == 1 and not isinstance(shape[0], (int, tuple, list)):
+            return transfer.bitcast(self, shape[0])
+        return manipulation.reshape(self, _sizes(shape), copy=False)
+
+    def permute(self: Any, *axes: Any) -> Any:
+        """The axes in another order."""
+        return manipulation.permute_dims(self, _sizes(axes))
+
+    def transpose(self: Any, *axes: Any) -> Any:
+        """Two axes exchanged, as in PyTorch; with none, or a whole order, as in NumPy."""
+        if len(axes) == 2:
+            return rearrangement.swapaxes(self, *axes)
+        return manipulation.permute_dims(self, _sizes(axes)) if axes else self.T
+
+    def t(self: Any) -> Any:
+        """The transpose of a matrix, a vector as it is."""
+        if self.ndim > 2:
+            raise ValueError(f"t() takes a matrix or a vector, got shape {self.shape}; write x.mT")
+        return self.T
+
+    def expand(self: Any, *shape: Any) -> Any:
+        """Broadcast to ``shape``; -1 leaves an axis as it is."""
+        sizes = _sizes(shape)
+        own = (1,) * (len(sizes) - self.ndim) + self.shape
+        return manipulation.broadcast_to(self, tuple(n if s == -1 else s for s, n in zip(sizes, own, strict=True)))
+
+    def expand_as(self: Any, other: Any) -> Any:
+        """Broadcast to the shape of ``other``."""
+        return manipulation.broadcast_to(self, other.shape)
+
+    def repeat(self: Any, *sizes: Any) -> Any:
+        """The whole tensor repeated along each axis, as PyTorch's method does; ``nd.repeat`` repeats elements."""
+        return manipulation.tile(self, _sizes(sizes))
+
+    def squeeze(self: Any, axis: Any = None, *, dim: Any = None) -> Any:
+        """Without axes of length 1: all of them, or ``axis`` (left alone, as in PyTorch, if it is longer)."""
+        axis = dim if axis is None else axis
+        axes = range(self.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+        gone = tuple(a for a in axes if self.shape[a] == 1)
+        return manipulation.squeeze(self, axis=gone) if gone else self
+
+    def contiguous(self: Any) -> Any:
+        """This tensor: backends lay memory out as they need it."""
+        return self
+
+    def is_contiguous(self: Any) -> bool:
+        """True: see :meth:`contiguous`."""
+        return True
+
+    # -- dtype ---------------------------------------------------------------------------------------------------------
+
+    def type_as(self: Any, other: Any) -> Any:
+        """This tensor in the dtype of ``other``."""
+        return transfer.to(self, other.dtype)
+
+    def astype(self: Any, dtype: Any, copy: bool = True) -> Any:
+        """``nd.astype`` as a method, as in NumPy."""
+        return transfer.astype(self, dtype, copy=copy)
+
+    def float(self: Any) -> Any:
+        """In float32."""
+        return transfer.to(self, dtypes.float32)
+
+    def double(self: Any) -> Any:
+        """In float64."""
+        return transfer.to(self, dtypes.float64)
+
+    def half(self: Any) -> Any:
+        """In float16."""
+        return transfer.to(self, dtypes.float16)
+
+    def bfloat16(self: Any) -> Any:
+        """In bfloat16."""
+        return transfer.to(self, dtypes.bfloat16)
+
+    def long(self: Any) -> Any:
+        """In int64."""
+        return transfer.to(self, dtypes.int64)
+
+    def int(self: Any) -> Any:
+        """In int32."""
+        return transfer.to(self, dtypes.int32)
+
+    def bool(self: Any) -> Any:
+        """In bool."""
+        return transfer.to(self, dtypes.bool_)
+
+    def is_floating_point(self: Any) -> Any:
+        """Whether the dtype is real floating."""
+        return self.dtype.is_floating
+
+    def is_complex(self: Any) -> Any:
+        """Whether the dtype is complex."""
+        return self.dtype.is_complex
+
+    # -- copies and constants of the same kind -------------------------------------------------------------------------
+
+    def clone(self: Any) -> Any:
+        """A copy, with a gradient."""
+        return conversion.asarray(self, copy=True)
+
+    def copy(self: Any) -> Any:
+        """A copy, with a gradient: NumPy's name of :meth:`clone`."""
+        return conversion.asarray(self, copy=True)
+
+    def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None) -> Any:
+        """A tensor of ``data`` with this one's dtype and device."""
+        return conversion.tensor(data, dtype=dtype or self.dtype, device=device or self.device)
+
+    def new_zeros(self: Any, *shape: Any, dtype: Any = None, device: Any = None) -> Any:
+        """Zeros with this one's dtype and device."""
+        return creation.zeros(_sizes(shape), dtype=dtype or self.dtype, device=device or self.device)
+
+    def new_ones(self: Any, *shape: Any, dtype: Any = None, device: Any = None) -> Any:
+        """Ones with this one's dtype and device."""
+        return creation.ones(_sizes(shape), dtype=dtype or self.dtype, device=device or self.device)
+
+    def new_empty(self: Any, *shape: Any, dtype: Any = None, device: Any = None) -> Any:
+        """Uninitialized values with this one's dtype and device."""
+        return creation.empty(_sizes(shape), dtype=dtype or self.dtype, device=device or self.device)
+
+    def new_full(self: Any, shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+        """``fill_value`` everywhere, with this one's dtype and device."""
+        return creation.full(shape, fill_value, dtype=dtype or self.dtype, device=device or self.device)
+
+    def copy_(self: Any, source: Any, non_blocking: Any = False) -> Any:
+        """Write ``source``, broadcast and cast, into this memory; returns this tensor."""
+        indexing.setitem(self, ..., source.to(self.device) if isinstance(source, Tensor) else source)
+        return self
+
+    def fill_(self: Any, value: Any) -> Any:
+        """Write ``value`` everywhere; returns this tensor."""
+        indexing.setitem(self, ..., value)
+        return self
+
+    def zero_(self: Any) -> Any:
+        """Write zeros everywhere; returns this tensor."""
+        indexing.setitem(self, ..., 0)
+        return self
+
+    def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
+        """Write ``value`` where ``mask``, which may be broadcast, is true; returns this tensor."""
+        indexing.setitem(self, ..., gathering.masked_fill(self, mask, value))
+        return self
+
+    def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0, *, generator: Any = None) -> Any:
+        """Write uniform random numbers of [low, high); returns this tensor."""
+        from ndgrad import random
+
+        return self.copy_(random.uniform(self.shape, low, high, dtype=self.dtype, device=self.device, generator=generator))
+
+    def normal_(self: Any, mean: Any = 0.0, std: Any = 1.0, *, generator: Any = None) -> Any:
+        """Write normal random numbers; returns this tensor."""
+        from ndgrad import random
+
+        drawn = random.randn(self.shape, dtype=self.dtype, device=self.device, generator=generator)
+        return self.copy_(drawn * std + mean)
+
+    def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+        """Write 1 with probability ``p``, else 0; returns this tensor."""
+        from ndgrad import random
+
+        drawn = random.rand(self.shape, device=self.device, generator=generator)
+        return self.copy_(elementwise.less(drawn, p))
+
+
+# Functions that are methods under their own names. Their first parameter is the tensor.
+_CHAPTERS = (
+    elementwise, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting, statistics,
+    gathering, manipulation, rearrangement, products, linalg, decompositions, creation,
+)  # fmt: skip
+_METHODS = """
+abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide hypot
+log log10 log1p log2 logaddexp maximum minimum multiply negative pow reciprocal remainder round sign sin sinh sqrt square
+subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite isinf isnan logical_and logical_not
+logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
+relu sigmoid softplus lerp addcmul addcdiv softmax log_softmax logsumexp
+sum prod max min mean std var all any amax amin aminmax nansum nanmean norm cumsum cumprod cumulative_sum cumulative_prod
+diff argmax argmin nonzero count_nonzero sort argsort topk median quantile bincount histogram
+take take_along_axis gather scatter scatter_add index_add index_select masked_fill masked_select
+flatten ravel moveaxis swapaxes expand_dims flip roll split chunk unstack tile narrow diagonal unfold
+matmul mm bmm mv dot outer addmm cholesky det inv trace tril triu
+"""
+_IN_PLACE = (
+    "add subtract multiply divide pow remainder floor_divide maximum minimum abs negative exp log sqrt square reciprocal "
+    "tanh sin cos floor ceil round trunc sign clip sigmoid relu"
+)
+
+
+def attach(cls: Any) -> None:
+    """Give the tensor class its methods."""
+    known = {name: function for chapter in _CHAPTERS for name, function in vars(chapter).items()}
+    functions = {name: known[name] for name in _METHODS.split()}
+    methods = {
+        name: with_axis_aliases(function, *FUNCTIONS_WITH_AXIS[name]) if name in FUNCTIONS_WITH_AXIS else function
+        for name, function in functions.items()
+    }
+    methods |= {name + "_": _in_place(functions[name]) for name in _IN_PLACE.split()}
+    own = {name: value for name, value in vars(Operators).items() if name not in ("__module__", "__doc__", "__dict__", "__weakref__")}
+    methods |= own
+    for alias, name in METHOD_ALIASES.items():
+        for suffix in ("", "_"):
+            if name + suffix in methods:
+                methods.setdefault(alias + suffix, methods[name + suffix])
+    for name, method in methods.items():
+        setattr(cls, name, method)
+
+
+attach(Tensor)

@@ -16,12 +16,12 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ndgrad.dtypes import DType, bool_, default_dtype_of, int64
+from ndgrad.dtypes import DType, bfloat16, bool_, default_dtype_of, float16, int64
 from ndgrad.graph import Node, saved_result
 from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["OPS", "Op", "registered"]
+__all__ = ["OPS", "Op", "decomposed", "registered"]
 
 OPS: Final[dict[str, Op]] = {}
 
@@ -39,9 +39,13 @@ ACCEPTS: Final[dict[str, Callable[[DType], DType | None]]] = {
     "real": lambda d: None if d.is_complex else d,
     "real numeric": lambda d: None if d.is_complex or d is bool_ else d,
     "inexact": lambda d: d if d.is_inexact else None,
+    "single or double": lambda d: d if d.is_inexact and d not in (float16, bfloat16) else None,  # as LAPACK
+    "single or double floating": lambda d: None if d in (float16, bfloat16) else _default_float(d),
+    "single or double real": lambda d: None if d.is_complex or d in (float16, bfloat16) else _default_float(d),
     "floating": _default_float,  # integers become the default floating dtype, as in PyTorch
     "real floating": lambda d: None if d.is_complex else _default_float(d),
     "complex": lambda d: d.to_complex,
+    "integer": lambda d: d if d.is_integral else None,
     "integer or bool": lambda d: None if d.is_inexact else d,
     "bool": lambda d: bool_,
 }
@@ -64,6 +68,7 @@ class Table(dict[Spec, Any]):
 
     def __missing__(self, spec: Spec) -> Any:
         entry = self[spec] = self._find(spec)
+        spec.backend.looked_up(self, spec)
         return entry
 
 
@@ -80,11 +85,14 @@ class Op:
         jvp: ``f(primals, tangents, result, **params) -> tangent``; derived from ``vjp`` where it is absent.
         batch: how :func:`ndgrad.vmap` maps it; see :mod:`ndgrad.autograd.batching`.
         decompose: a function of tensors in terms of other ops, for backends without a kernel.
+        kernel: a function of raw arrays that uses only the standard's array object (``x[key]``), so that it serves every
+            backend that has none of its own.
         accepts, result: keys of ``ACCEPTS`` and ``RESULTS``; a tuple of results for an op with several.
         namespace: where a backend's array namespace has it, None if nowhere.
         main: which operand's spec selects the kernel.
         view: the result shares its operand's memory.
         elementwise, linear: properties from which jvp and batching follow. A linear op is linear in operand 0.
+        misfit: for an op of two operands that is not elementwise, the error for shapes that a kernel refuses.
         samples: yields arguments for the tests that are generated from the rows; see :mod:`ndgrad_testing`.
     """
 
@@ -98,6 +106,7 @@ class Op:
         jvp: Rule | None = None,
         batch: Any = None,
         decompose: Rule | None = None,
+        kernel: Rule | None = None,
         accepts: str = "any",
         result: str | tuple[str, ...] = "same",
         namespace: str | None = "",
@@ -105,6 +114,7 @@ class Op:
         view: bool = False,
         elementwise: bool = False,
         linear: bool = False,
+        misfit: Rule | None = None,
         samples: Any = None,
     ) -> None:
         self.name = name
@@ -114,6 +124,7 @@ class Op:
         self.jvp = jvp
         self.batch = batch
         self.decompose = decompose
+        self.kernel = kernel
         self.accepts = accepts
         self.results = result if isinstance(result, tuple) else (result,)
         self.multiple = isinstance(result, tuple)
@@ -121,6 +132,7 @@ class Op:
         self.view = view
         self.elementwise = elementwise
         self.linear = linear
+        self.misfit = misfit
         self.samples = samples
         rules = (vjp,) if callable(vjp) else tuple(vjp or ())
         self.rules = tuple(_Rule(self, r) if r is not None else None for r in rules)
@@ -155,14 +167,14 @@ class Op:
         """The kernel for operands of ``spec``, and the spec of its result (a tuple for several)."""
         backend = spec.backend
         target = backend.spec(self.compute_dtype(spec.dtype), spec.device)
-        kernel = backend.kernel(self, target)
+        kernel = backend.kernel(self, target) or self.kernel
         if kernel is None:
             if self.decompose is None:
                 raise TypeError(
                     f"device {str(spec.device)!r} has no kernel for {self.name} in {spec.dtype.name}, and no decomposition "
                     "stands in for it; python -m ndgrad shows what each backend serves"
                 )
-            kernel = _decomposed(self.decompose, target)
+            kernel = decomposed(self.decompose, target)
         if target is not spec:
             kernel = _casting(kernel, spec, target)
         specs = tuple(backend.spec(RESULTS[r](target.dtype), spec.device) for r in self.results)
@@ -266,7 +278,7 @@ def _no_gradient(node: Node, g: Any) -> None:
     return None
 
 
-def _decomposed(decompose: Rule, spec: Spec) -> Callable[..., Any]:
+def decomposed(decompose: Rule, spec: Spec) -> Callable[..., Any]:
     """A kernel made of an op's decomposition: on tensors without history nothing is recorded."""
     find = spec.backend.spec
 

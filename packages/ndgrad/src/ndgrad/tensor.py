@@ -141,7 +141,9 @@ class Tensor(_Operators):
 
     def detach(self) -> Tensor:
         """The same memory without the history: no gradient flows through the result."""
-        return self._alias()
+        alias = self._alias()
+        alias._data = self._spec.backend.detached(alias._data)
+        return alias
 
     @property
     def data(self) -> Tensor:

@@ -40,7 +40,7 @@ class LRScheduler:
         self.optimizer = optimizer
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group["initial_lr"] = group["lr"]
+                group.setdefault("initial_lr", group["lr"])  # a second schedule starts from the same rate
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"parameter group {i} has no 'initial_lr', so last_epoch={last_epoch} cannot be resumed: load the "
@@ -251,11 +251,7 @@ class SequentialLR(LRScheduler):
         if any(scheduler.optimizer is not optimizer for scheduler in schedulers):
             raise ValueError("all schedulers must be made for the optimizer that SequentialLR gets")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
-        for group, base_lr in zip(optimizer.param_groups, schedulers[0].base_lrs, strict=True):
-            group["lr"] = base_lr
         super().__init__(optimizer, last_epoch)
-        for scheduler in schedulers:
-            scheduler.base_lrs = self.base_lrs
 
     def get_lr(self) -> list[float]:
         i = bisect_right(self.milestones, self.last_epoch)

@@ -1,8 +1,22 @@
-from ndgrad.autograd import engine
-from ndgrad.graph import edge_of
-def backward(x, gradient=None, retain_graph=None, create_graph=False):
-    engine.run([(edge_of(x), engine.initial_cotangent(x, gradient))], None, retain_graph=create_graph if retain_graph is None else retain_graph, create_graph=create_graph)
-def grad(y,xs,g=None,create_graph=False):
-    es=[engine.edge_or_refuse(x) for x in xs]
-    f=engine.run([(edge_of(y), engine.initial_cotangent(y, g))], es, retain_graph=create_graph, create_graph=create_graph)
-    return [f.get(e) for e in es]
+"""Derivatives: the backward pass, custom functions, hooks, and checks against finite differences.
+
+The transforms (:func:`ndgrad.grad`, :func:`ndgrad.vmap`, ...) stand in :mod:`ndgrad.autograd.transforms`.
+"""
+
+from ndgrad.autograd.anomaly import detect_anomaly
+from ndgrad.autograd.function import Function, once_differentiable
+from ndgrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from ndgrad.autograd.gradients import backward, grad
+from ndgrad.graph import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+
+__all__ = [
+    "Function", "GradcheckError", "backward", "detect_anomaly", "enable_grad", "grad", "gradcheck", "gradgradcheck",
+    "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "once_differentiable", "set_grad_enabled",
+]  # fmt: skip

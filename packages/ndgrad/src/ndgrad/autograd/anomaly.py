@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, grad_mode
 from ndgrad.settings import Restore
 
-__all__ = ["detect_anomaly", "watched_pullback"]
+__all__ = ["detect_anomaly", "watched"]
 
 
 def detect_anomaly() -> Restore:
@@ -29,14 +29,14 @@ def detect_anomaly() -> Restore:
     return Restore(lambda: setattr(grad_mode, "anomaly", previous))
 
 
-def watched_pullback(node: Node, g: Any) -> Sequence[Any]:
-    """The node's pullback; what goes wrong is told with the forward line."""
+def watched(node: Node, pull_back: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+    """Run the node's derivative rule; what goes wrong is told with the forward line."""
     try:
-        parts = node.op.pullback(node, g)
+        parts = pull_back()
     except Exception as error:
         raise AutogradError(f"the backward pass of {node.op.name} failed: {error}\n{_forward(node)}") from error
     from ndgrad.ops.elementwise import isnan
-    from ndgrad.ops.searching import any as any_
+    from ndgrad.ops.reductions import any as any_
 
     for part in parts:
         if part is not None and part.dtype.is_inexact and bool(any_(isnan(part))):

@@ -9,7 +9,7 @@ from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, Output, edge_of, grad_mode
 from ndgrad.tensor import Tensor
 
-__all__ = ["run"]
+__all__ = ["accumulate", "edge_or_refuse", "initial_cotangent", "run"]
 
 _SCALARS = (bool, int, float, complex)
 
@@ -86,17 +86,15 @@ def _flow(
     retain_graph: bool,
     create_graph: bool,
 ) -> dict[Any, Tensor]:
-    anomaly = grad_mode.anomaly
-    if anomaly:
-        from ndgrad.autograd.anomaly import watched_pullback as pull_back
+    pull_back = _pull_back if not grad_mode.anomaly else _watched_pull_back
     cotangents: dict[Any, Any] = {}
     for edge, g in roots:
         held = cotangents.get(edge)
         cotangents[edge] = g if held is None else held + g
     wanted = set(targets or ())
     found: dict[Any, Tensor] = {}
-    fresh: dict[Any, bool] = {}  # leaf cotangents that nobody else holds, so the leaf may keep them uncopied
-    ready = [edge for edge in dict.fromkeys(edge for edge, _ in roots) if waiting[edge] == 0]
+    fresh: dict[Any, bool] = {}  # leaf cotangents that nobody else holds, so that the leaf may keep them uncopied
+    ready = [edge for edge in cotangents if waiting[edge] == 0]
     while ready:
         node = ready.pop()
         g = cotangents.pop(node, None)
@@ -107,14 +105,15 @@ def _flow(
                 if node in wanted:
                     found[node] = g
                 elif targets is None:
-                    _accumulate(node, g, fresh.get(node, False), create_graph)
+                    accumulate(node, g, fresh.get(node, False), create_graph)
             continue
-        if g is not None and node.hooks:
-            g = _run_hooks(node.hooks, g)
-        if wanted and g is not None and node in wanted:
-            found[node] = g
+        if g is not None:
+            if node.hooks:
+                g = _run_hooks(node.hooks, g)
+            if wanted and node in wanted:
+                found[node] = g
         if cls is Output:
-            edges, sole, parts = (node.node,), False, _NO_PART
+            edges, parts, sole = (node.node,), _NO_PART, False
             if g is not None:
                 _deposit(cotangents, node, g)
         else:
@@ -123,23 +122,7 @@ def _flow(
             if g is None or (useful is not None and node not in useful):
                 parts = (None,) * len(edges)
             else:
-                kept = False
-                saved = node.saved
-                if saved is None:
-                    node.check_saved()
-                for x in saved:
-                    if x is not None:
-                        kept = True
-                        if x.__class__ not in _SCALARS and x._counter is not None:
-                            node.check_saved()
-                if node.result is not None:
-                    kept = True
-                    counter, version = node.result_version
-                    if counter.n != version:
-                        node.check_saved()
-                parts = pull_back(node, g) if anomaly else node.op.pullback(node, g)
-                if kept and not retain_graph:  # a node that saved nothing may run again
-                    node.saved = node.result = None
+                parts = pull_back(node, g, retain_graph)
         for edge, part in zip(edges, parts):  # noqa: B905  (a rule may leave out trailing operands)
             if edge is None:
                 continue
@@ -162,8 +145,37 @@ def _flow(
 _NO_PART: tuple[None] = (None,)
 
 
+def _pull_back(node: Node, g: Any, retain_graph: bool) -> Sequence[Any]:
+    """Run a node's rule, after making sure that what it saved is still what it was; free it afterwards."""
+    saved = node.saved
+    if saved is None:
+        node.check_saved()
+    kept = False
+    for x in saved:  # type: ignore[union-attr]
+        if x is not None:
+            kept = True
+            if x.__class__ not in _SCALARS and x._counter is not None:
+                node.check_saved()
+    if node.result is not None:
+        kept = True
+        counter, version = node.result_version
+        if counter.n != version:
+            node.check_saved()
+    parts = node.op.pullback(node, g)
+    if kept and not retain_graph:  # a node that saved nothing may run again
+        node.saved = node.result = None
+    return parts
+
+
+def _watched_pull_back(node: Node, g: Any, retain_graph: bool) -> Sequence[Any]:
+    """:func:`_pull_back` under detect_anomaly."""
+    from ndgrad.autograd.anomaly import watched
+
+    return watched(node, lambda: _pull_back(node, g, retain_graph))
+
+
 def _deposit(cotangents: dict[Any, Any], output: Output, g: Tensor) -> None:
-    """Put the cotangent of one result into its place in the cotangent of its op, a list with None for the rest."""
+    """Put the cotangent of one result into its place in the cotangent of its op: a list with None for the rest."""
     node = output.node
     parts = cotangents.get(node)
     if parts is None:
@@ -185,15 +197,19 @@ def _leaf_hooks(leaf: Tensor, g: Tensor) -> Tensor:
     return _run_hooks(hooks, g) if hooks else g
 
 
-def _accumulate(leaf: Tensor, g: Tensor, fresh: bool, create_graph: bool) -> None:
+def accumulate(leaf: Tensor, g: Tensor, fresh: bool, create_graph: bool) -> None:
     """Add ``g`` to ``leaf.grad``: in place unless the pass is recorded."""
     held = leaf.grad
     if held is None:
-        leaf._grad = g if fresh or create_graph else g.clone()
-    elif create_graph:
+        leaf._grad = g if fresh else g.clone()
+    elif create_graph or held._spec is not g._spec:
         leaf._grad = held + g
     else:
         held += g
+    hooks = getattr(leaf, "_hooks", None)
+    if hooks is not None:
+        for hook in list(hooks.after):
+            hook(leaf)
 
 
 def initial_cotangent(output: Tensor, given: Any) -> Tensor:

@@ -1,26 +1,506 @@
-"""Manipulation functions: array API 2025.12, chapter "Manipulation Functions"."""
+"""Manipulation functions: array API 2025.12, chapter "Manipulation Functions".
+
+Results share memory with their operand where PyTorch's do: reshaping (if it can be done without a copy), permuting,
+broadcasting, and whatever is an index.
+"""
 
 from __future__ import annotations
 
-from ndgrad.dispatch import apply
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from ndgrad.dispatch import apply, astype, public
+from ndgrad.dtypes import promote
+from ndgrad.ops.indexing import getitem
+from ndgrad.ops.reductions import normalize_axes, sum_to_shape
+from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["broadcast_to", "reshape"]
+__all__ = [
+    "broadcast_arrays", "broadcast_shapes", "broadcast_to", "concat", "expand_dims", "flip", "moveaxis", "permute_dims",
+    "repeat", "reshape", "roll", "squeeze", "stack", "tile", "unstack",
+]  # fmt: skip
 
-RESHAPE = Op("reshape", view=True, linear=True, vjp=lambda g, x_shape: reshape(g, x_shape))
-BROADCAST_TO = Op("broadcast_to", view=True, linear=True, vjp=lambda g, x_shape: _sum_to_shape(g, x_shape))
-
-
-def _sum_to_shape(g: Tensor, shape: tuple[int, ...]) -> Tensor:
-    from ndgrad.ops.reductions import sum_to_shape
-
-    return sum_to_shape(g, shape)
+Axes = int | tuple[int, ...]
+Shape = tuple[int, ...]
 
 
-def reshape(x: Tensor, /, shape: tuple[int, ...], *, copy: bool | None = None) -> Tensor:
-    return apply(RESHAPE, x, shape=shape)
+def at(axis: int, key: Any) -> tuple[Any, ...]:
+    """The index that applies ``key`` to one axis and takes all of those before it."""
+    return (slice(None),) * axis + (key,)
 
 
-def broadcast_to(x: Tensor, /, shape: tuple[int, ...]) -> Tensor:
-    return apply(BROADCAST_TO, x, shape=shape)
+def one_axis(name: str, axis: Any, ndim: int) -> int:
+    """A single axis, counted from the front.
+
+    Raises:
+        IndexError: it is out of range.
+    """
+    return normalize_axes(name, operator.index(axis), ndim)[0]
+
+
+def as_shape(name: str, shape: Any) -> Shape:
+    """A shape from an integer or a sequence of integers.
+
+    Raises:
+        TypeError: an entry is no integer.
+    """
+    try:
+        return (operator.index(shape),) if hasattr(shape, "__index__") and not hasattr(shape, "__len__") else tuple(
+            map(operator.index, shape)
+        )
+    except TypeError:
+        raise TypeError(f"{name}: a shape is an integer or a sequence of integers, got {shape!r}") from None
+
+
+# -- reshape -----------------------------------------------------------------------------------------------------------
+
+
+RESHAPE = Op(
+    "reshape", view=True, linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape),
+    samples=lambda make: [((make(2, 6), (3, -1)), {}), ((make(4), (2, 2)), {}), ((make(1), ()), {})],
+)  # fmt: skip
+RESHAPE_COPY = Op(
+    "reshape_copy", namespace="reshape", linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape)
+)
+
+
+@public(RESHAPE)
+def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Tensor:
+    """The elements of ``x``, in row-major order, in another shape: a view where the memory allows it.
+
+    Args:
+        x: any tensor.
+        shape: lengths whose product is ``x.size``; one of them may be -1.
+        copy: True copies always, False never, None where it must.
+
+    Raises:
+        ValueError: the number of elements differs, or ``copy=False`` and the memory does not allow it.
+
+    Source: array API 2025.12, ``reshape``.
+
+    >>> import ndgrad as nd
+    >>> nd.reshape(nd.arange(6), (2, -1))
+    tensor([[0, 1, 2],
+            [3, 4, 5]])
+    """
+    shape = _filled_in(x, as_shape("reshape", shape))
+    if not copy:
+        try:
+            return apply(RESHAPE, x, shape=shape, copy=False)  # type: ignore[no-any-return]
+        except (AttributeError, BufferError, NotImplementedError, ValueError):  # whatever says "not without a copy"
+            if copy is False:
+                raise ValueError(
+                    f"reshape: shape {x.shape} in this memory order becomes {shape} only by copying; leave copy=False out"
+                ) from None
+    return apply(RESHAPE_COPY, x, shape=shape, copy=True)  # type: ignore[no-any-return]
+
+
+def _filled_in(x: Tensor, shape: Shape) -> Shape:
+    """``shape`` with its -1 replaced by what is left for it."""
+    size, known = x.size, math.prod(n for n in shape if n != -1)
+    if -1 in shape and shape.count(-1) == 1 and known > 0 and size % known == 0:
+        return tuple([size // known if n == -1 else n for n in shape])
+    if known != size or any(n < 0 for n in shape):
+        raise ValueError(f"reshape: a tensor of shape {x.shape} has {size} elements, which do not fit the shape {shape}")
+    return shape
+
+
+def expand_dims(x: Tensor, /, axis: Axes) -> Tensor:
+    """A view of ``x`` with axes of length one inserted, at these positions of the result.
+
+    Raises:
+        IndexError: a position outside of the result.
+
+    Source: array API 2025.12, ``expand_dims``.
+
+    >>> import ndgrad as nd
+    >>> nd.expand_dims(nd.zeros((2, 3)), axis=(0, -1)).shape
+    (1, 2, 3, 1)
+    """
+    count = len(axis) if isinstance(axis, (tuple, list)) else 1
+    axes = normalize_axes("expand_dims", axis, x.ndim + count)
+    lengths = iter(x.shape)
+    return reshape(x, tuple([1 if i in axes else next(lengths) for i in range(x.ndim + count)]))
+
+
+def squeeze(x: Tensor, /, axis: Axes | None = None) -> Tensor:
+    """A view of ``x`` without these axes of length one; without all such axes for None.
+
+    Raises:
+        IndexError: an axis out of range.
+        ValueError: an axis of another length.
+
+    Source: array API 2025.12, ``squeeze``.
+
+    >>> import ndgrad as nd
+    >>> nd.squeeze(nd.zeros((1, 2, 1)), axis=0).shape
+    (2, 1)
+    """
+    shape = x.shape
+    axes = tuple(i for i, n in enumerate(shape) if n == 1) if axis is None else normalize_axes("squeeze", axis, x.ndim)
+    if any(shape[i] != 1 for i in axes):
+        raise ValueError(f"squeeze: axis {axis} of shape {shape} is not of length 1")
+    return reshape(x, tuple([n for i, n in enumerate(shape) if i not in axes]))
+
+
+# -- permuting axes ----------------------------------------------------------------------------------------------------
+
+
+def _inverse(axes: Shape) -> Shape:
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
+PERMUTE_DIMS = Op(
+    "permute_dims", view=True, linear=True, batch="axes", vjp=lambda g, axes: apply(PERMUTE_DIMS, g, axes=_inverse(axes)),
+    samples=lambda make: [((make(2, 3, 4), (2, 0, 1)), {}), ((make(2, 3), (-1, 0)), {})],
+)  # fmt: skip
+
+
+@public(PERMUTE_DIMS)
+def permute_dims(x: Tensor, /, axes: Shape) -> Tensor:
+    """A view of ``x`` with its axes in another order.
+
+    Raises:
+        IndexError: an axis out of range.
+        ValueError: ``axes`` does not name every axis once.
+
+    Source: array API 2025.12, ``permute_dims``.
+
+    >>> import ndgrad as nd
+    >>> nd.permute_dims(nd.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    order = normalize_axes("permute_dims", tuple(axes), x.ndim)
+    if len(order) != x.ndim:
+        raise ValueError(f"permute_dims: axes {tuple(axes)} do not name each of the {x.ndim} axes of shape {x.shape} once")
+    return apply(PERMUTE_DIMS, x, axes=order)  # type: ignore[no-any-return]
+
+
+def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:
+    """A view of ``x`` with some axes moved to new positions; the others keep their order.
+
+    Raises:
+        IndexError: an axis out of range.
+        ValueError: unequal numbers of axes, or one named twice.
+
+    Source: array API 2025.12, ``moveaxis``.
+
+    >>> import ndgrad as nd
+    >>> nd.moveaxis(nd.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    sources = normalize_axes("moveaxis", source, x.ndim)
+    places = normalize_axes("moveaxis", destination, x.ndim)
+    if len(sources) != len(places):
+        raise ValueError(f"moveaxis: source {source} and destination {destination} name unequal numbers of axes")
+    order = [i for i in range(x.ndim) if i not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        order.insert(place, axis)
+    return permute_dims(x, tuple(order))
+
+
+# -- broadcasting and repeating ----------------------------------------------------------------------------------------
+
+BROADCAST_TO = Op(
+    "broadcast_to", view=True, linear=True, batch="shape", vjp=lambda g, x_shape: sum_to_shape(g, x_shape),
+    samples=lambda make: [((make(3, 1), (2, 3, 4)), {}), ((make(), (2,)), {})],
+)  # fmt: skip
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """The shape to which all of ``shapes`` broadcast.
+
+    Raises:
+        ValueError: they do not: aligned at the right, lengths must be equal or 1.
+
+    Source: array API 2025.12, ``broadcast_shapes``.
+
+    >>> import ndgrad as nd
+    >>> nd.broadcast_shapes((3, 1), (4,))
+    (3, 4)
+    """
+    found = [1] * max(map(len, shapes), default=0)
+    for shape in shapes:
+        for i, n in enumerate(reversed(shape), start=1):
+            if found[-i] == 1:
+                found[-i] = n
+            elif n not in (1, found[-i]):
+                listed = ", ".join(str(tuple(s)) for s in shapes)
+                raise ValueError(f"shapes {listed} do not broadcast: aligned at the right, lengths must be equal or 1")
+    return tuple(found)
+
+
+@public(BROADCAST_TO)
+def broadcast_to(x: Tensor, /, shape: int | Shape) -> Tensor:
+    """A view of ``x`` in which axes of length one, and new axes in front, are repeated without copying.
+
+    Raises:
+        ValueError: ``x`` does not broadcast to ``shape``.
+
+    Source: array API 2025.12, ``broadcast_to``.
+
+    >>> import ndgrad as nd
+    >>> nd.broadcast_to(nd.asarray([1, 2]), (2, 2))
+    tensor([[1, 2],
+            [1, 2]])
+    """
+    shape, old = as_shape("broadcast_to", shape), x.shape
+    if shape == old:
+        return reshape(x, shape)
+    pairs = zip(reversed(old), reversed(shape), strict=False)
+    if len(old) > len(shape) or any(m != n and m != 1 for m, n in pairs):
+        raise ValueError(
+            f"broadcast_to: shape {old} does not broadcast to {shape}: aligned at the right, "
+            "a length must be the wanted one, or 1"
+        )
+    return apply(BROADCAST_TO, x, shape=shape)  # type: ignore[no-any-return]
+
+
+def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
+    """Views of tensors, broadcast against one another; each keeps its dtype.
+
+    Raises:
+        ValueError: the shapes do not broadcast.
+
+    Source: array API 2025.12, ``broadcast_arrays``.
+    """
+    shape = broadcast_shapes(*[x.shape for x in arrays])
+    return tuple([broadcast_to(x, shape) for x in arrays])
+
+
+# Each entry of x as often as the entry of ``repeats`` beside it says; used for indices only.
+REPEAT_EACH = Op("repeat_each", ("x", "repeats"), namespace="repeat")
+
+
+def repeat(x: Tensor, repeats: int | Tensor | Sequence[int], /, *, axis: int | None = None) -> Tensor:
+    """Each element of ``x``, or each part along an axis, several times in succession.
+
+    Args:
+        x: any tensor.
+        repeats: how often; one number for all, or one for each.
+        axis: None flattens first.
+
+    Raises:
+        ValueError: the number of ``repeats`` is not the length of the axis.
+
+    Source: array API 2025.12, ``repeat``.
+
+    >>> import ndgrad as nd
+    >>> nd.repeat(nd.asarray([1, 2]), 2)
+    tensor([1, 1, 2, 2])
+    """
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    axis = one_axis("repeat", axis, x.ndim)
+    n = x.shape[axis]
+    if not hasattr(repeats, "__index__") or (isinstance(repeats, Tensor) and repeats.ndim):
+        return _repeat_each(x, repeats, axis)
+    times = operator.index(repeats)  # type: ignore[arg-type]
+    if times < 0:
+        raise ValueError(f"repeat: repeats must not be negative, got {times}")
+    wide = broadcast_to(expand_dims(x, axis + 1), (*x.shape[: axis + 1], times, *x.shape[axis + 1 :]))
+    return reshape(wide, (*x.shape[:axis], n * times, *x.shape[axis + 1 :]), copy=True)
+
+
+def _repeat_each(x: Tensor, repeats: Any, axis: int) -> Tensor:
+    from ndgrad.ops.creation import arange, asarray
+
+    counts = asarray(repeats, device=x.device)
+    n = x.shape[axis]
+    if counts.shape not in ((n,), (1,)) or not counts.dtype.is_integral:
+        raise ValueError(
+            f"repeat: repeats must be integers, one for all or one for each of the {n} along axis {axis}; "
+            f"got {counts.dtype.name} of shape {counts.shape}"
+        )
+    index = apply(REPEAT_EACH, arange(n, device=x.device), broadcast_to(counts, (n,)), axis=0)
+    return getitem(x, at(axis, index))
+
+
+def tile(x: Tensor, repetitions: Shape, /) -> Tensor:
+    """``x`` laid side by side, so often along each axis; missing axes of either are added in front.
+
+    Source: array API 2025.12, ``tile``.
+
+    >>> import ndgrad as nd
+    >>> nd.tile(nd.asarray([1, 2]), (2, 2))
+    tensor([[1, 2, 1, 2],
+            [1, 2, 1, 2]])
+    """
+    times = as_shape("tile", repetitions)
+    ndim = max(len(times), x.ndim)
+    times, shape = (1,) * (ndim - len(times)) + times, (1,) * (ndim - x.ndim) + x.shape
+    if any(n < 0 for n in times):
+        raise ValueError(f"tile: repetitions must not be negative, got {times}")
+    wide = broadcast_to(
+        reshape(x, tuple([m for n in shape for m in (1, n)])), tuple([m for pair in zip(times, shape, strict=True) for m in pair])
+    )
+    return reshape(wide, tuple([r * n for r, n in zip(times, shape, strict=True)]), copy=True)
+
+
+# -- moving elements ---------------------------------------------------------------------------------------------------
+
+
+def _reversed(x: Tensor, axis: Shape) -> Tensor:
+    return clone(getitem(x, tuple([slice(None, None, -1 if i in axis else None) for i in range(x.ndim)])))
+
+
+FLIP = Op(
+    "flip", linear=True, batch="axis", namespace=None, decompose=_reversed, vjp=lambda g, axis: flip(g, axis=axis),
+    samples=lambda make: [((make(2, 3),), {"axis": 1}), ((make(2, 3),), {}), ((make(3),), {"axis": -1})],
+)  # fmt: skip
+ROLL = Op(
+    "roll", linear=True, batch="axis",
+    vjp=lambda g, shift, axis: apply(ROLL, g, shift=tuple(-s for s in shift), axis=axis),
+    samples=lambda make: [((make(2, 3), (1, -2)), {"axis": (0, 1)}), ((make(2, 3), 4), {})],
+)  # fmt: skip
+
+
+@public(FLIP)
+def flip(x: Tensor, /, *, axis: Axes | None = None) -> Tensor:
+    """A copy of ``x`` with the elements along some axes, all for None, in reverse order.
+
+    Source: array API 2025.12, ``flip``; a copy as in PyTorch.
+
+    >>> import ndgrad as nd
+    >>> nd.flip(nd.asarray([[1, 2], [3, 4]]), axis=1)
+    tensor([[2, 1],
+            [4, 3]])
+    """
+    return apply(FLIP, x, axis=normalize_axes("flip", axis, x.ndim))  # type: ignore[no-any-return]
+
+
+@public(ROLL)
+def roll(x: Tensor, /, shift: Axes, *, axis: Axes | None = None) -> Tensor:
+    """``x`` with its elements shifted along axes; what leaves at the end comes in at the front.
+
+    Args:
+        x: any tensor.
+        shift: by how many places; one number for all axes, or one for each.
+        axis: None shifts the flattened tensor and restores its shape.
+
+    Raises:
+        ValueError: unequal numbers of shifts and axes.
+
+    Source: array API 2025.12, ``roll``.
+
+    >>> import ndgrad as nd
+    >>> nd.roll(nd.asarray([1, 2, 3]), 1)
+    tensor([3, 1, 2])
+    """
+    shifts = as_shape("roll", shift)
+    if axis is None:
+        return reshape(apply(ROLL, reshape(x, (-1,)), shift=(sum(shifts),), axis=(0,)), x.shape)
+    # An axis may be named twice: its shifts add up.
+    axes = tuple([one_axis("roll", a, x.ndim) for a in as_shape("roll", axis)])
+    shifts = shifts * len(axes) if len(shifts) == 1 else shifts
+    if len(shifts) != len(axes):
+        raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes; give one shift, or one for each axis")
+    return apply(ROLL, x, shift=shifts, axis=axes)  # type: ignore[no-any-return]
+
+
+# -- joining and taking apart ------------------------------------------------------------------------------------------
+
+
+def _concat_cotangents(g: Tensor, shapes: Any, axis: int, needs: Any) -> tuple[Any, ...]:
+    parts, stop = [], 0
+    for shape, needed in zip(shapes, needs, strict=True):
+        start, stop = stop, stop + shape[axis]
+        parts.append(getitem(g, at(axis, slice(start, stop))) if needed else None)
+    return tuple(parts)
+
+
+def _filled(primals: Any, tangents: Any) -> list[Tensor]:
+    from ndgrad.ops.creation import zeros_like
+
+    return [zeros_like(p) if t is None else t for p, t in zip(primals, tangents, strict=True)]
+
+
+CONCAT = Op(
+    "concat", ("*arrays",), batch="axis", vjp_all=_concat_cotangents,
+    jvp=lambda primals, tangents, result, axis: concat(_filled(primals, tangents), axis=axis),
+    samples=lambda make: [(([make(2, 3), make(1, 3)],), {}), (([make(2, 1), make(2, 2), make(2, 0)],), {"axis": 1})],
+)  # fmt: skip
+STACK = Op(
+    "stack", ("*arrays",), batch="axis",
+    vjp_all=lambda g, needs, axis: tuple([getitem(g, at(axis, i)) if n else None for i, n in enumerate(needs)]),
+    jvp=lambda primals, tangents, result, axis: stack(_filled(primals, tangents), axis=axis),
+    samples=lambda make: [(([make(2, 3), make(2, 3)],), {}), (([make(2), make(2)],), {"axis": -1})],
+)  # fmt: skip
+
+
+def _alike(name: str, arrays: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors in their common dtype."""
+    found = list(arrays)
+    if not found:
+        raise ValueError(f"{name} needs at least one tensor, got an empty sequence")
+    dtype = found[0].dtype
+    for x in found[1:]:
+        dtype = promote(dtype, x.dtype)
+    return [astype(x, dtype) for x in found]
+
+
+@public(CONCAT)
+def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
+    """Tensors joined along an existing axis, in their common dtype.
+
+    Args:
+        arrays: tensors whose shapes are equal except along ``axis``.
+        axis: None flattens them first.
+
+    Raises:
+        ValueError: no tensors, or shapes that do not fit.
+
+    Source: array API 2025.12, ``concat``.
+
+    >>> import ndgrad as nd
+    >>> nd.concat([nd.zeros(2), nd.ones(1)])
+    tensor([0., 0., 1.])
+    """
+    tensors = _alike("concat", arrays)
+    if axis is None:
+        tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
+    first = tensors[0].shape
+    axis = one_axis("concat", axis, len(first))
+    for x in tensors[1:]:
+        if len(x.shape) != len(first) or x.shape[:axis] != first[:axis] or x.shape[axis + 1 :] != first[axis + 1 :]:
+            raise ValueError(f"concat: shapes {first} and {x.shape} differ in another axis than axis {axis}")
+    return apply(CONCAT, *tensors, axis=axis)  # type: ignore[no-any-return]
+
+
+@public(STACK)
+def stack(arrays: Sequence[Tensor], /, *, axis: int = 0) -> Tensor:
+    """Tensors of one shape joined along a new axis, in their common dtype.
+
+    Raises:
+        ValueError: no tensors, or unequal shapes.
+
+    Source: array API 2025.12, ``stack``.
+
+    >>> import ndgrad as nd
+    >>> nd.stack([nd.zeros(2), nd.ones(2)], axis=1)
+    tensor([[0., 1.],
+            [0., 1.]])
+    """
+    tensors = _alike("stack", arrays)
+    first = tensors[0].shape
+    for x in tensors[1:]:
+        if x.shape != first:
+            raise ValueError(f"stack: shapes {first} and {x.shape} differ; nd.concat joins along an existing axis")
+    return apply(STACK, *tensors, axis=one_axis("stack", axis, len(first) + 1))  # type: ignore[no-any-return]
+
+
+def unstack(x: Tensor, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+    """Views of the parts of ``x`` along an axis, which is removed.
+
+    Source: array API 2025.12, ``unstack``.
+
+    >>> import ndgrad as nd
+    >>> nd.unstack(nd.asarray([[1, 2], [3, 4]]), axis=1)
+    (tensor([1, 3]), tensor([2, 4]))
+    """
+    axis = one_axis("unstack", axis, x.ndim)
+    return tuple([getitem(x, at(axis, i)) for i in range(x.shape[axis])])

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ndgrad.devices import Device
-from ndgrad.dtypes import DTYPES, DType, as_dtype
+from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16
 
 if TYPE_CHECKING:
     from ndgrad.rows import Op
@@ -56,8 +56,8 @@ class Backend:
 
     Class attributes a subclass may set:
         api_version: the version of this contract the plugin was written for.
-        kernels: op name, or (op name, dtype kind), to a pure function on raw arrays. A name that ends in an underscore
-            writes its result into its first operand.
+        kernels: op name, or (op name, dtype name or kind), to a pure function on raw arrays. A name that ends in an
+            underscore writes its result into its first operand.
         pip: how to install what is missing, for the error of :meth:`is_available`.
     """
 
@@ -66,6 +66,8 @@ class Backend:
     xp: ModuleType
     kernels: Mapping[Any, Callable[..., Any]] = {}
     level: int = 0  # 0 for arrays; transforms such as jvp and vmap stack levels above
+    # DLPack's numbers (DLDeviceType) of the memory its arrays may lie in; () if no other library can read them there.
+    dlpack_kinds: tuple[int, ...] = ()
     # Do the namespace's functions keep an array's dtype when its partner is a Python scalar?
     weak_scalars: bool = True
 
@@ -142,7 +144,8 @@ class Backend:
         found = self._dtypes.get(raw.dtype)
         if found is None:
             for dtype in DTYPES:
-                if self._find_raw_dtype(dtype) == raw.dtype:
+                held = self._find_raw_dtype(dtype)
+                if held is not None and held == raw.dtype:  # NumPy's float64 == None
                     found = self._dtypes[raw.dtype] = dtype
                     break
             else:
@@ -186,7 +189,7 @@ class Backend:
         """``raw`` in another dtype; complex to real keeps the real part, as PyTorch does."""
         if self.dtype_of(raw).is_complex and not dtype.is_complex and dtype.kind != "bool":
             raw = self.xp.real(raw)
-        return self.xp.astype(raw, self.raw_dtype(dtype), copy=False)
+        return self.xp.astype(raw, self.raw_dtype(dtype), copy=True)
 
     def assign(self, target: Any, value: Any) -> None:
         """Write ``value`` over the memory of ``target``."""
@@ -205,6 +208,24 @@ class Backend:
         except (AttributeError, TypeError, BufferError, RuntimeError, ValueError):
             return np.asarray(raw)
 
+    def to_bytes(self, raw: Any) -> bytes:
+        """The values in row-major order, little-endian."""
+        host = self.to_host(raw)
+        data: bytes = host.astype(host.dtype.newbyteorder("<"), copy=False).tobytes()
+        return data
+
+    def from_bytes(self, data: Any, dtype: DType, shape: tuple[int, ...], device: Device) -> Any:
+        """A raw array of values as :meth:`to_bytes` gives them."""
+        import numpy as np
+
+        if dtype is bfloat16:
+            import ml_dtypes
+
+            host_dtype = np.dtype(ml_dtypes.bfloat16)
+        else:
+            host_dtype = np.dtype(dtype.name).newbyteorder("<")
+        return self.from_host(np.frombuffer(data, host_dtype).reshape(shape), dtype, device)
+
     def to_device(self, raw: Any, device: Device) -> Any:
         """A copy of ``raw`` on another device of this backend."""
         return raw.to_device(self.raw_device(device))
@@ -222,6 +243,10 @@ class Backend:
         """A raw array sharing memory with ``obj`` where it can; arguments as in the standard's ``from_dlpack``."""
         return self.xp.from_dlpack(obj, device=self.raw_device(device), copy=copy)
 
+    def detached(self, raw: Any) -> Any:
+        """``raw`` without derivatives: transforms, whose raw arrays carry some, drop them."""
+        return raw
+
     def shares_memory(self, a: Any, b: Any) -> bool:
         """Whether two raw arrays may overlap in memory: decides if a reshape is a view."""
         test = getattr(self.xp, "may_share_memory", None)
@@ -231,14 +256,17 @@ class Backend:
 
     def kernel(self, op: Op, spec: Spec) -> Callable[..., Any] | None:
         """The function that computes ``op`` on raw arrays of ``spec``, or None where only a decomposition can."""
-        return self.find_kernel(op.name, op.namespace, spec.dtype)[0]
+        found, source = self.find_kernel(op.name, op.namespace, spec.dtype)
+        if found is not None and op.variadic and source == "namespace":
+            return lambda *raws, **params: found(list(raws), **params)  # the standard's concat and stack take a sequence
+        return found
 
     def find_kernel(
         self, name: str, namespace: str | None, dtype: DType
     ) -> tuple[Callable[..., Any] | None, str]:
         """A kernel and who serves it: a plugin's override, this backend, its namespace, or nobody."""
         for source, table in [("plugin", t) for t in reversed(self.overrides)] + [("backend", self.kernels)]:
-            found = table.get((name, dtype.kind)) or table.get(name)
+            found = table.get((name, dtype.name)) or table.get((name, dtype.kind)) or table.get(name)
             if found is not None:
                 return found, source
         found = self._in_namespace(namespace) if namespace else None
@@ -249,6 +277,9 @@ class Backend:
         for part in path.split("."):
             found = getattr(found, part, None)
         return found if callable(found) else None
+
+    def looked_up(self, table: dict[Spec, Any], spec: Spec) -> None:
+        """An op's table now holds an entry for ``spec``; transforms note it, to take it out when they end."""
 
     # -- the device as a machine ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,15 @@
+"""The kernels of the NumPy backend, one file per chapter: functions on arrays, by op name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ndgrad_cpu.kernels import elementwise, indexing, inplace, linalg, manipulation, ordering, reductions
+
+__all__ = ["KERNELS"]
+
+# op name, or (op name, dtype name or kind), to kernel; a name that ends in an underscore writes into its first operand
+KERNELS: dict[Any, Callable[..., Any]] = {}
+for _chapter in (elementwise, indexing, inplace, linalg, manipulation, ordering, reductions):
+    KERNELS.update(_chapter.KERNELS)

@@ -1,0 +1,82 @@
+"""Kernels of linear algebra: products for the BLAS, halves in float32, and eigenvalues that are always complex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["KERNELS"]
+
+Array = NDArray[Any]
+Product = Callable[[Array, Array], Array]
+
+
+def matmul(x1: Array, x2: Array) -> Array:
+    if x1.ndim > 2 == x2.ndim and x1.size and x1.flags.c_contiguous:  # one large GEMM, not a small one per matrix
+        shape = x1.shape
+        return np.matmul(x1.reshape(-1, shape[-1]), x2).reshape(*shape[:-1], x2.shape[-1])
+    return np.matmul(x1, x2)
+
+
+def times_transpose(x1: Array, x2: Array) -> Array:
+    return matmul(x1, x2.mT)
+
+
+def transpose_times(x1: Array, x2: Array) -> Array:
+    return np.matmul(x1.mT, x2)
+
+
+def times_adjoint(x1: Array, x2: Array) -> Array:
+    return matmul(x1, x2.mT.conj())
+
+
+def adjoint_times(x1: Array, x2: Array) -> Array:
+    return np.matmul(x1.mT.conj(), x2)
+
+
+def in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """``kernel`` for halves: computed and accumulated in float32, rounded once. NumPy has no BLAS for them."""
+
+    def wide(*arrays: Array, **params: Any) -> Array:
+        return np.asarray(kernel(*[x.astype(np.float32) for x in arrays], **params)).astype(arrays[0].dtype)
+
+    return wide
+
+
+def complex_eig(x: Array) -> tuple[Array, Array]:
+    values, vectors = np.linalg.eig(x)  # real where all eigenvalues are
+    dtype = np.result_type(x.dtype, np.complex64)
+    return values.astype(dtype, copy=False), vectors.astype(dtype, copy=False)
+
+
+def complex_eigvals(x: Array) -> Array:
+    return np.linalg.eigvals(x).astype(np.result_type(x.dtype, np.complex64), copy=False)
+
+
+def vector_norm(x: Array, **params: Any) -> Array:
+    with np.errstate(all="ignore"):  # a negative order divides by the elements
+        return np.linalg.vector_norm(x, **params)  # type: ignore[no-any-return]
+
+
+_HALVES = {
+    "matmul": np.matmul,
+    "matmul_adjoint": times_transpose,
+    "adjoint_matmul": transpose_times,
+    "vecdot": np.vecdot,
+    "linalg.vector_norm": vector_norm,
+}
+
+KERNELS: Final[dict[Any, Callable[..., Any]]] = {
+    ("matmul", "real floating"): matmul,
+    ("matmul", "complex floating"): matmul,
+    "matmul_adjoint": times_transpose,
+    ("matmul_adjoint", "complex floating"): times_adjoint,
+    "adjoint_matmul": transpose_times,
+    ("adjoint_matmul", "complex floating"): adjoint_times,
+    "linalg.vector_norm": vector_norm,
+    "linalg.eig": complex_eig,
+    "linalg.eigvals": complex_eigvals,
+} | {(name, half): in_float32(kernel) for name, kernel in _HALVES.items() for half in ("float16", "bfloat16")}

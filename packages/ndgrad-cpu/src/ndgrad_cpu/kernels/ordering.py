@@ -1,0 +1,97 @@
+"""Sorting, searching and scattering, where NumPy's namespace is slow, or does not know that a bfloat16 NaN is the largest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+__all__ = ["KERNELS"]
+
+Array = Any
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+
+
+def _comparable(x: Array) -> Array:
+    return x.astype(np.float32) if x.dtype == BFLOAT16 else x
+
+
+def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
+    if x.dtype.kind in "iu":
+        stable = False  # equal integers cannot be told apart
+    kind = "stable" if stable else None
+    if not descending:
+        return np.sort(x, axis, kind)
+    return np.ascontiguousarray(np.flip(np.sort(np.flip(x, axis), axis, kind), axis))
+
+
+def _argsort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
+    x, kind = _comparable(x), "stable" if stable else None
+    if not descending:
+        return np.argsort(x, axis, kind)
+    # Sorting from the back keeps equal elements in order when the result is turned around.
+    return x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis, kind), axis)
+
+
+def _top_indices(x: Array, k: int, axis: int, largest: bool) -> Array:
+    x, n = _comparable(x), x.shape[axis]
+    if k == 0 or n < 64 or 4 * k > n:
+        return _argsort(x, axis, largest, True).take(np.arange(k), axis)
+    place, part = (n - k, np.arange(n - k, n)) if largest else (k - 1, np.arange(k))
+    chosen = np.argpartition(x, place, axis).take(part, axis)
+    chosen.sort(axis)
+    order = _argsort(np.take_along_axis(x, chosen, axis), axis, largest, True)
+    return np.take_along_axis(chosen, order, axis)
+
+
+def _searchsorted(x1: Array, x2: Array, side: Any) -> Array:
+    return np.searchsorted(_comparable(x1), _comparable(x2), side)
+
+
+def _scatter_add_flat(values: Array, indices: Array, n: int) -> Array:
+    if values.itemsize == 2 and values.dtype.kind not in "iu":
+        return _scatter_add_flat(values.astype(np.float32), indices, n).astype(values.dtype)
+    out = np.zeros((n, *values.shape[1:]), values.dtype)
+    width = math.prod(values.shape[1:])
+    if width == 1:
+        np.add.at(out.reshape(-1), indices, values.reshape(-1))
+    elif width and indices.size:
+        # NumPy adds to places in one dimension four times as fast as to rows.
+        low, high = int(indices.min()), int(indices.max())
+        if low < -n or high >= n:
+            raise IndexError(f"index {high if high >= n else low} is out of range for {n} rows")
+        rows = (indices if low >= 0 else np.where(indices < 0, indices + n, indices)).astype(np.intp, copy=False)
+        np.add.at(out.reshape(-1), (rows[:, None] * width + np.arange(width)).reshape(-1), values.reshape(-1))
+    return out
+
+
+def _unique(x: Array, *which: str) -> Any:
+    found = np.unique(
+        _comparable(x).reshape(-1), equal_nan=False, **{f"return_{w}": True for w in which}
+    )
+    values, *rest = found if which else (found,)
+    named = dict(zip(which, rest, strict=True))
+    if "inverse" in named:
+        named["inverse"] = named["inverse"].reshape(x.shape)
+    values = values.astype(x.dtype, copy=False)
+    return (values, *named.values()) if which else values
+
+
+KERNELS: dict[Any, Callable[..., Any]] = {
+    "sort": _sort,
+    ("sort", "bfloat16"): lambda x, **params: _sort(_comparable(x), **params).astype(x.dtype),
+    "argsort": _argsort,
+    "top_indices": _top_indices,
+    "searchsorted": _searchsorted,
+    "scatter_add_flat": _scatter_add_flat,
+    "unique_all": lambda x: _unique(x, "index", "inverse", "counts"),
+    "unique_counts": lambda x: _unique(x, "counts"),
+    "unique_inverse": lambda x: _unique(x, "inverse"),
+    "unique_values": lambda x: _unique(x),
+    "isin": lambda x1, x2, invert: np.isin(_comparable(x1), _comparable(x2), invert=invert),
+    "take": lambda x, indices, axis: x.take(indices, axis),
+    "where": np.where,
+}

@@ -1,0 +1,190 @@
+"""Reductions: ufuncs reduced over threads for large arrays, and softmax row by row, so that a row stays in cache.
+
+Two-byte dtypes are added up in float32, as PyTorch does: 256 + 1 is 256 in bfloat16.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ndgrad_cpu.kernels.threads import BLOCK, THREADED, over_threads
+
+__all__ = ["KERNELS", "in_float32"]
+
+Array = Any
+Axes = tuple[int, ...]
+
+
+def in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """``kernel`` for two-byte dtypes: computed in float32, the result rounded once."""
+
+    def wide(x: Array, **params: Any) -> Array:
+        return kernel(x.astype(np.float32), **params).astype(x.dtype)
+
+    return wide
+
+
+# -- ufuncs ------------------------------------------------------------------------------------------------------------
+
+
+def _reduction(ufunc: Any) -> Callable[..., Array]:
+    reduce = ufunc.reduce
+
+    def kernel(x: Array, axis: Axes, keepdims: bool) -> Array:
+        if x.size < THREADED:
+            return reduce(x, axis, None, None, keepdims)
+        kept = [i for i in range(x.ndim) if i not in axis and x.shape[i] > 1]
+        if kept:
+            return _over_kept(ufunc, x, axis, keepdims, max(kept, key=lambda i: abs(x.strides[i])))
+        if not x.flags.c_contiguous:
+            return reduce(x, axis, None, None, keepdims)
+        flat, parts = x.reshape(-1), {}
+
+        def work(start: int, stop: int) -> None:
+            parts[start] = reduce(flat[start:stop])
+
+        over_threads(work, x.size)
+        whole = reduce([parts[start] for start in sorted(parts)])
+        return whole.reshape([1] * x.ndim) if keepdims else whole
+
+    return kernel
+
+
+def _over_kept(ufunc: Any, x: Array, axis: Axes, keepdims: bool, along: int) -> Array:
+    """Each thread reduces a stretch of an axis that is kept."""
+    out = np.empty([1 if i in axis else n for i, n in enumerate(x.shape)], x.dtype)
+
+    def work(start: int, stop: int) -> None:
+        part = (slice(None),) * along + (slice(start, stop),)
+        ufunc.reduce(x[part], axis, None, out[part], True)
+
+    over_threads(work, x.size, x.shape[along])
+    return out if keepdims else out.reshape([n for i, n in enumerate(x.shape) if i not in axis])
+
+
+_sum, _max, _min, _prod = map(_reduction, (np.add, np.maximum, np.minimum, np.multiply))
+
+
+def _count(x: Array, axis: Axes) -> int:
+    return math.prod([x.shape[a] for a in axis])
+
+
+def _mean(x: Array, axis: Axes, keepdims: bool) -> Array:
+    n = _count(x, axis)
+    return _sum(x, axis, keepdims) / n if n else _sum(x, axis, keepdims) * x.dtype.type(math.nan)
+
+
+def _var(x: Array, axis: Axes, correction: float, keepdims: bool) -> Array:
+    deviation = x - _mean(x, axis, True)
+    total = _sum(np.multiply(deviation, deviation, out=deviation), axis, keepdims)
+    freedom = _count(x, axis) - correction
+    return total / freedom if freedom > 0 else np.divide(total, x.dtype.type(0))
+
+
+def _std(x: Array, axis: Axes, correction: float, keepdims: bool) -> Array:
+    return np.sqrt(_var(x, axis, correction, keepdims))
+
+
+def _count_nonzero(x: Array, axis: Axes, keepdims: bool) -> Array:
+    if len(axis) == x.ndim and not keepdims:
+        return np.count_nonzero(x)
+    return np.add.reduce(x != 0, axis, np.int64, None, keepdims)
+
+
+# -- softmax -----------------------------------------------------------------------------------------------------------
+
+
+def _by_rows(function: Callable[..., Array]) -> Callable[..., Array]:
+    """A function of arrays of one shape and of axes; over the last axis of large arrays it runs on blocks of rows."""
+
+    def kernel(*xs: Array, axis: Axes) -> Array:
+        first = xs[0]
+        if first.size < 2 * BLOCK or axis != (first.ndim - 1,) or not all(x.flags.c_contiguous for x in xs):
+            return function(*xs, axis=axis) if first.size else first.copy()
+        n = first.shape[-1]
+        rows = [x.reshape(-1, n) for x in xs]
+        out = np.empty_like(rows[0])
+        step = max(1, BLOCK // n)
+
+        def work(start: int, stop: int) -> None:
+            for i in range(start, stop, step):
+                part = slice(i, min(i + step, stop))
+                out[part] = function(*[x[part] for x in rows], axis=1)
+
+        over_threads(work, first.size, len(out))
+        return out.reshape(first.shape)
+
+    def wide(*xs: Array, axis: Axes) -> Array:
+        if xs[0].itemsize > 2:
+            return kernel(*xs, axis=axis)
+        return kernel(*[x.astype(np.float32) for x in xs], axis=axis).astype(xs[0].dtype)
+
+    return wide
+
+
+def _softmax(x: Array, axis: Any) -> Array:
+    e = x - np.maximum.reduce(x, axis, None, None, True)
+    np.exp(e, out=e)
+    e /= np.add.reduce(e, axis, None, None, True)
+    return e
+
+
+def _softmax_backward(g: Array, y: Array, axis: Any) -> Array:
+    out = g * y
+    out -= y * np.add.reduce(out, axis, None, None, True)
+    return out
+
+
+def _log_softmax(x: Array, axis: Any) -> Array:
+    out = x - np.maximum.reduce(x, axis, None, None, True)
+    out -= np.log(np.add.reduce(np.exp(out), axis, None, None, True))
+    return out
+
+
+def _log_softmax_backward(g: Array, y: Array, axis: Any) -> Array:
+    out = np.exp(y)
+    out *= np.add.reduce(g, axis, None, None, True)
+    return np.subtract(g, out, out=out)
+
+
+def _logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:
+    if not x.size:
+        return np.log(np.add.reduce(x, axis, None, None, keepdims))
+    peak = _max(x, axis, True)
+    peak = np.where(np.isinf(peak), 0, peak)
+    e = x - peak
+    total = np.log(np.add.reduce(np.exp(e, out=e), axis, None, None, True)) + peak
+    return total if keepdims else total.reshape([n for i, n in enumerate(x.shape) if i not in axis])
+
+
+# -- by name -----------------------------------------------------------------------------------------------------------
+
+_ROUNDED_ONCE: dict[str, Callable[..., Array]] = {
+    "sum": _sum,
+    "prod": _prod,
+    "mean": _mean,
+    "var": _var,
+    "std": _std,
+    "max": _max,
+    "min": _min,
+    "logsumexp": _logsumexp,
+    "cumulative_sum": np.cumulative_sum,
+    "cumulative_prod": np.cumulative_prod,
+}
+KERNELS: dict[Any, Callable[..., Array]] = {
+    **_ROUNDED_ONCE,
+    **{(name, half): in_float32(f) for name, f in _ROUNDED_ONCE.items() for half in ("float16", "bfloat16")},
+    "all": lambda x, axis, keepdims: np.logical_and.reduce(x, axis, None, None, keepdims),
+    "any": lambda x, axis, keepdims: np.logical_or.reduce(x, axis, None, None, keepdims),
+    "argmax": lambda x, axis, keepdims: x.argmax(axis, keepdims=keepdims),
+    "argmin": lambda x, axis, keepdims: x.argmin(axis, keepdims=keepdims),
+    "count_nonzero": _count_nonzero,
+    "softmax": _by_rows(_softmax),
+    "softmax_backward": _by_rows(_softmax_backward),
+    "log_softmax": _by_rows(_log_softmax),
+    "log_softmax_backward": _by_rows(_log_softmax_backward),
+}

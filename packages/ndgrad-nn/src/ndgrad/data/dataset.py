@@ -1,0 +1,138 @@
+"""Datasets: something with a length whose samples are asked for by index."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+import ndgrad as nd
+from ndgrad import Tensor
+
+__all__ = ["Dataset", "Subset", "TensorDataset", "random_split"]
+
+Sample = TypeVar("Sample", covariant=True)
+
+
+class Dataset(Generic[Sample]):
+    """The base class of datasets: write ``__getitem__`` and ``__len__``.
+
+    A dataset that can fetch many samples faster than one by one also writes ``batch(indices)``, which returns what
+    collating these samples would.
+
+    Source: PyTorch, ``torch.utils.data.Dataset``.
+
+    >>> class Squares(Dataset):
+    ...     def __len__(self):
+    ...         return 10
+    ...
+    ...     def __getitem__(self, i):
+    ...         return i * i
+    >>> Squares()[3]
+    9
+    """
+
+    def __getitem__(self, index: int) -> Sample:
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__: write def __getitem__(self, index)")
+
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} has no __len__: write def __len__(self)")
+
+
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
+    """Tensors side by side: sample i holds row i of each.
+
+    Args:
+        tensors: any shapes and dtypes with the same first length.
+
+    Raises:
+        TypeError: something else than a tensor.
+        ValueError: no tensors, or different first lengths.
+
+    Source: PyTorch, ``torch.utils.data.TensorDataset``.
+
+    >>> import ndgrad as nd
+    >>> data = TensorDataset(nd.arange(3), nd.ones((3, 2)))
+    >>> len(data), data[1]
+    (3, (tensor(1), tensor([1., 1.])))
+    """
+
+    def __init__(self, *tensors: Tensor) -> None:
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise TypeError(f"TensorDataset takes tensors, got {type(tensor).__name__}; write nd.asarray(...)")
+        if len({tensor.shape[:1] for tensor in tensors}) != 1 or not tensors[0].ndim:
+            raise ValueError(
+                "TensorDataset takes tensors of one first length, as it holds one sample per row; "
+                f"got shapes {', '.join(str(t.shape) for t in tensors) or 'of no tensor at all'}"
+            )
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __len__(self) -> int:
+        return self.tensors[0].shape[0]
+
+    def batch(self, indices: Sequence[int]) -> list[Tensor]:
+        """The samples at ``indices`` as one tensor per column, gathered in one go."""
+        return [nd.take(t, nd.asarray(indices, dtype=nd.int64, device=t.device), axis=0) for t in self.tensors]
+
+
+class Subset(Dataset[Sample]):
+    """The samples of another dataset at some indices.
+
+    Args:
+        dataset: where the samples are.
+        indices: which of them, in order.
+
+    Source: PyTorch, ``torch.utils.data.Subset``.
+
+    >>> Subset("abcde", [3, 1])[0]
+    'd'
+    """
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices: list[int] = indices.tolist() if isinstance(indices, Tensor) else list(indices)
+        if hasattr(dataset, "batch"):
+            self.batch = lambda positions: dataset.batch([self.indices[i] for i in positions])
+
+    def __getitem__(self, index: int) -> Sample:
+        return self.dataset[self.indices[index]]  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) -> list[Subset[Any]]:
+    """Disjoint random subsets of a dataset, of the given lengths or the given shares.
+
+    Args:
+        dataset: what is split.
+        lengths: numbers of samples that sum to all of them, or fractions that sum to 1; what rounding leaves over goes to
+            the first ones.
+        generator: a :class:`ndgrad.random.Generator`; without one, the global state that ``nd.manual_seed`` sets.
+
+    Raises:
+        ValueError: the lengths do not sum to that of the dataset.
+
+    Source: PyTorch, ``torch.utils.data.random_split``.
+
+    >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
+    [8, 2]
+    """
+    total = len(dataset)
+    counts = [int(length) for length in lengths]
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1 + 1e-9:
+        counts = [math.floor(total * share) for share in lengths]
+        for i in range(total - sum(counts)):
+            counts[i % len(counts)] += 1
+    if sum(counts) != total:
+        raise ValueError(
+            f"the lengths {list(lengths)} sum to {sum(lengths)}, the dataset has {total} samples: "
+            "write lengths that sum to it, or fractions that sum to 1"
+        )
+    order = nd.randperm(total, generator=generator).tolist()
+    starts = [sum(counts[:i]) for i in range(len(counts))]
+    return [Subset(dataset, order[start : start + count]) for start, count in zip(starts, counts, strict=True)]

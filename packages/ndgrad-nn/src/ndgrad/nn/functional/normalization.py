@@ -1,0 +1,161 @@
+"""Normalisation: values less their mean over their standard deviation, over some axes, then scaled and shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ndgrad as nd
+from ndgrad import Tensor
+from ndgrad.dispatch import apply, public
+from ndgrad.rows import Op
+
+__all__ = ["batch_norm", "group_norm", "layer_norm", "standardize"]
+
+
+def _standardize(x: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    mean = nd.mean(x, axis=axes, keepdims=True)
+    centred = x - mean
+    var = nd.mean(centred * centred, axis=axes, keepdims=True)
+    return centred / nd.sqrt(var + eps), mean, var
+
+
+def _standardize_cotangent(g: Any, y: Any, axes: tuple[int, ...], eps: float) -> Tensor:
+    """(g - mean(g) - y mean(g y)) / sigma, and what reaches x through its mean and variance."""
+    (g_y, g_mean, g_var), (y, _, var) = g, y
+    sigma = nd.sqrt(var + eps)
+    count = y.size // max(1, var.size)
+    through_mean = 0.0 if g_mean is None else g_mean / count
+    through_var = 0.0 if g_var is None else y * (g_var * sigma * (2 / count))
+    if g_y is None:
+        return through_mean + through_var + nd.zeros_like(y)
+    own = g_y - nd.mean(g_y, axis=axes, keepdims=True) - y * nd.mean(g_y * y, axis=axes, keepdims=True)
+    return own / sigma + through_mean + through_var
+
+
+STANDARDIZE = Op(
+    "standardize", accepts="real floating", result=("same", "same", "same"), namespace=None, decompose=_standardize,
+    vjp=_standardize_cotangent,
+    samples=lambda make: [((make(4, 3), 0), {}), ((make(3, 2, 4), (0, 2)), {"eps": 0.1}), ((make(5), -1), {})],
+)  # fmt: skip
+
+
+@public(STANDARDIZE)
+def standardize(x: Tensor, axis: int | Sequence[int], eps: float = 1e-5) -> tuple[Tensor, Tensor, Tensor]:
+    """(x - mean) / sqrt(var + eps) over ``axis``, with that mean and (biased) variance, whose axes have length 1.
+
+    >>> import ndgrad as nd
+    >>> y, mean, var = standardize(nd.asarray([1.0, 3.0]), 0, eps=0.0)
+    >>> y, mean, var
+    (tensor([-1.,  1.]), tensor([2.]), tensor([1.]))
+    """
+    axes = tuple(a % x.ndim for a in ((axis,) if isinstance(axis, int) else axis))
+    return apply(STANDARDIZE, x, axes=axes, eps=eps)  # type: ignore[no-any-return]
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel over the batch, or in evaluation by the running statistics.
+
+    Args:
+        input: (N, C, ...).
+        running_mean, running_var: (C,), updated in place in training where given.
+        weight, bias: (C,), the scale and shift of each channel.
+        training: whether to take the batch's own statistics.
+        momentum: the share of the new statistics in the running ones.
+        eps: keeps the division finite.
+
+    Raises:
+        ValueError: one value per channel in training, whose variance means nothing, or no statistics in evaluation.
+
+    Source: Ioffe and Szegedy 2015, "Batch normalization"; PyTorch, ``torch.nn.functional.batch_norm``.
+
+    >>> import ndgrad as nd
+    >>> batch_norm(nd.asarray([[1.0], [3.0]]), None, None, training=True, eps=0.0)
+    tensor([[-1.],
+            [ 1.]])
+    """
+    along = (1, -1, *(1,) * (input.ndim - 2))
+    if not training:
+        if running_mean is None or running_var is None:
+            raise ValueError("batch_norm in evaluation needs running_mean and running_var; in training, write training=True")
+        y = (input - nd.reshape(running_mean, along)) / nd.sqrt(nd.reshape(running_var, along) + eps)
+        return _affine(y, weight, bias, along)
+    count = input.size // max(1, input.shape[1])
+    if count == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    y, mean, var = standardize(input, tuple(a for a in range(input.ndim) if a != 1), eps)
+    with nd.no_grad():
+        unbiased = var.detach() * (count / max(1, count - 1))
+        for running, now in ((running_mean, mean.detach()), (running_var, unbiased)):
+            if running is not None:
+                running.copy_((1 - momentum) * running + momentum * nd.reshape(now, (-1,)))
+    return _affine(y, weight, bias, along)
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each sample over its last axes.
+
+    Args:
+        input: (..., *normalized_shape).
+        normalized_shape: the lengths of the axes to normalise over.
+        weight, bias: of that shape.
+        eps: keeps the division finite.
+
+    Raises:
+        ValueError: the input's last axes have other lengths.
+
+    Source: Ba et al. 2016, "Layer normalization"; PyTorch, ``torch.nn.functional.layer_norm``.
+
+    >>> import ndgrad as nd
+    >>> layer_norm(nd.asarray([[1.0, 3.0]]), (2,), eps=0.0)
+    tensor([[-1.,  1.]])
+    """
+    shape = tuple(normalized_shape)
+    if not shape or input.shape[input.ndim - len(shape) :] != shape or input.ndim < len(shape):
+        raise ValueError(f"layer_norm over {shape} takes an input whose shape ends so, got {input.shape}")
+    y, _, _ = standardize(input, tuple(range(input.ndim - len(shape), input.ndim)), eps)
+    return _affine(y, weight, bias, shape)
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """Normalise each sample over blocks of its channels.
+
+    Args:
+        input: (N, C, ...).
+        num_groups: the number of blocks, which divides C.
+        weight, bias: (C,).
+        eps: keeps the division finite.
+
+    Raises:
+        ValueError: the channels do not divide into the groups.
+
+    Source: Wu and He 2018, "Group normalization"; PyTorch, ``torch.nn.functional.group_norm``.
+    """
+    n, channels, *rest = input.shape
+    if channels % num_groups:
+        raise ValueError(f"group_norm: {channels} channels do not divide into {num_groups} groups")
+    grouped = nd.reshape(input, (n, num_groups, -1))
+    y, _, _ = standardize(grouped, 2, eps)
+    return _affine(nd.reshape(y, input.shape), weight, bias, (1, -1, *(1,) * len(rest)))
+
+
+def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None, shape: tuple[int, ...]) -> Tensor:
+    y = y if weight is None else y * nd.reshape(weight, shape)
+    return y if bias is None else y + nd.reshape(bias, shape)

@@ -1,0 +1,285 @@
+"""Pooling: the maximum or the mean of windows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ndgrad as nd
+from ndgrad import Tensor
+from ndgrad.dispatch import apply, public
+from ndgrad.rows import Op
+
+from .convolution import several
+
+__all__ = [
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d",
+]  # fmt: skip
+
+Pair = tuple[int, int]
+
+
+# -- maximum -----------------------------------------------------------------------------------------------------------
+
+
+def _taps(kernel: Pair, stride: Pair, dilation: Pair, output: Pair) -> list[Any]:
+    """For each element of a window, the index of the padded input's positions that it meets."""
+    return [
+        (..., *(slice(k * d, k * d + (o - 1) * s + 1, s) for k, d, o, s in zip(tap, dilation, output, stride, strict=True)))
+        for tap in ((i, j) for i in range(kernel[0]) for j in range(kernel[1]))
+    ]
+
+
+def _padded(x: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, output: Pair) -> Tensor:
+    """``x`` with the least of numbers around it, as far as the last window reaches."""
+    reach = [(o - 1) * s + (k - 1) * d + 1 for k, s, d, o in zip(kernel, stride, dilation, output, strict=True)]
+    widths = [(p, max(0, r - n - p)) for n, p, r in zip(x.shape[2:], padding, reach, strict=True)]
+    lowest = -float("inf") if x.dtype.is_floating else nd.iinfo(x.dtype).min
+    return nd.pad(x, ((0, 0), (0, 0), *widths), constant_values=lowest)
+
+
+def _max_pool2d(x: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, output: Pair) -> Tensor:
+    padded = _padded(x, kernel, stride, padding, dilation, output)
+    windows = nd.stack([padded[where] for where in _taps(kernel, stride, dilation, output)])
+    return nd.max(windows, axis=0)
+
+
+def _max_pool2d_backward(
+    g: Tensor, x: Tensor, y: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, output: Pair
+) -> Tensor:
+    padded = _padded(x, kernel, stride, padding, dilation, output)
+    dx, pending = nd.zeros_like(padded), nd.ones_like(y, dtype=nd.bool)
+    for where in _taps(kernel, stride, dilation, output):
+        hit = ((padded[where] == y) | nd.isnan(padded[where])) & pending
+        pending = pending & ~hit
+        dx[where] += nd.where(hit, g, 0.0)
+    (top, left), (h, w) = padding, x.shape[2:]
+    return dx[..., top : top + h, left : left + w]
+
+
+MAX_POOL2D_BACKWARD = Op("max_pool2d_backward", ("g", "x", "y"), namespace=None, decompose=_max_pool2d_backward)
+MAX_POOL2D = Op(
+    "max_pool2d", accepts="real numeric", namespace=None, decompose=_max_pool2d,
+    vjp=lambda g, x, y, kernel, stride, padding, dilation, output: apply(
+        MAX_POOL2D_BACKWARD, g, x, y, kernel=kernel, stride=stride, padding=padding, dilation=dilation, output=output
+    ),
+    samples=lambda make: [
+        ((make(2, 3, 4, 6), 2), {}),
+        ((make(1, 2, 5, 7), (3, 2)), {"stride": 1, "padding": 1}),
+        ((make(1, 2, 7, 7), 2), {"stride": 2, "dilation": 2, "ceil_mode": True}),
+    ],
+)  # fmt: skip
+
+
+@public(MAX_POOL2D)
+def max_pool2d(
+    input: Tensor,
+    kernel_size: int | Pair,
+    stride: int | Pair | None = None,
+    padding: int | Pair = 0,
+    dilation: int | Pair = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The maximum of each window; its gradient goes to the first maximum.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        kernel_size: the window; one number or (rows, columns), as are the following.
+        stride: the step; the window's size by default.
+        padding: how far windows reach out of the image; at most half their size.
+        dilation: the distance of a window's elements.
+        ceil_mode: round the output's size up, so that the last window may lie half outside.
+
+    Returns:
+        (N, C, OH, OW), with OH = (H + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down.
+
+    Raises:
+        ValueError: settings that do not fit the input; the message shows them.
+
+    Source: PyTorch, ``torch.nn.functional.max_pool2d``.
+
+    >>> import ndgrad as nd
+    >>> max_pool2d(nd.reshape(nd.arange(16.0), (1, 1, 4, 4)), 2)
+    tensor([[[[ 5.,  7.],
+              [13., 15.]]]])
+    """
+    return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def max_pool1d(
+    input: Tensor, kernel_size: int, stride: int | None = None, padding: int = 0, dilation: int = 1, ceil_mode: bool = False
+) -> Tensor:
+    """:func:`max_pool2d` over signals (N, C, L) or (C, L).
+
+    Raises:
+        ValueError: as :func:`max_pool2d`.
+
+    Source: PyTorch, ``torch.nn.functional.max_pool1d``.
+    """
+    return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def _max_pool(
+    name: str, ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> Tensor:
+    kernel, stride, padding, output = _windows(name, ndim, x, kernel, stride, padding, ceil_mode, dilation)
+    dilation = several("dilation", dilation, ndim)
+    batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
+    if ndim == 1:  # a signal is an image of one row
+        batch = nd.expand_dims(batch, axis=2)
+        kernel, stride, padding, dilation, output = (1, *kernel), (1, *stride), (0, *padding), (1, *dilation), (1, *output)
+    y = apply(MAX_POOL2D, batch, kernel=kernel, stride=stride, padding=padding, dilation=dilation, output=output)
+    y = nd.squeeze(y, axis=2) if ndim == 1 else y
+    return y if x.ndim == ndim + 2 else nd.squeeze(y, axis=0)
+
+
+def _windows(
+    name: str, ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, ceil_mode: bool, dilation: Any = 1
+) -> tuple[Any, Any, Any, Any]:
+    """Kernel, stride, padding and output size along each axis, checked."""
+    kernel = several("kernel_size", kernel, ndim)
+    stride = several("stride", kernel if stride is None else stride, ndim)
+    padding, dilation = several("padding", padding, ndim), several("dilation", dilation, ndim)
+    if x.ndim not in (ndim + 1, ndim + 2):
+        raise ValueError(f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}")
+    if any(v < 1 for v in (*kernel, *stride, *dilation)):
+        raise ValueError(f"{name}: kernel, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")
+    if any(not 0 <= p <= (d * (k - 1) + 1) / 2 for p, k, d in zip(padding, kernel, dilation, strict=True)):
+        raise ValueError(f"{name}: padding must be at most half of the window, got padding {padding} for kernel {kernel}")
+    axes = zip(x.shape[-ndim:], kernel, stride, padding, dilation, strict=True)
+    output = tuple(_windows_along(*axis, ceil_mode) for axis in axes)
+    if any(o < 1 for o in output):
+        raise ValueError(f"{name}: windows of size {kernel} do not fit into an input of shape {x.shape} with padding {padding}")
+    return kernel, stride, padding, output
+
+
+def _windows_along(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    room = n + 2 * p - d * (k - 1) - 1
+    count = (room + (s - 1 if ceil_mode else 0)) // s + 1
+    starts_outside = (count - 1) * s >= n + p
+    return count - 1 if ceil_mode and starts_outside else count
+
+
+# -- mean: a product with one matrix per axis, since the weights of a box are a product --------------------------------
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: int | Pair,
+    stride: int | Pair | None = None,
+    padding: int | Pair = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of each window.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        kernel_size, stride, padding, ceil_mode: as :func:`max_pool2d` takes them; padding counts as zeros.
+        count_include_pad: whether zeros of the padding count in the mean.
+        divisor_override: divide the sum by this in place of the number of elements.
+
+    Raises:
+        ValueError: as :func:`max_pool2d`.
+
+    Source: PyTorch, ``torch.nn.functional.avg_pool2d``.
+
+    >>> import ndgrad as nd
+    >>> avg_pool2d(nd.reshape(nd.arange(16.0), (1, 1, 4, 4)), 2)
+    tensor([[[[ 2.5000,  4.5000],
+              [10.5000, 12.5000]]]])
+    """
+    kernel, stride, padding, output = _windows("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
+    if divisor_override == 0:
+        raise ValueError("divisor_override must not be zero")
+    bounds = [_box(*axis, count_include_pad) for axis in zip(input.shape[-2:], kernel, stride, padding, output, strict=True)]
+    if divisor_override is not None:
+        bounds = [([*starts], [*stops], [1] * len(starts)) for starts, stops, _ in bounds]
+    mean = _means(input, bounds)
+    return mean if divisor_override is None else mean / divisor_override
+
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: int,
+    stride: int | None = None,
+    padding: int = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """:func:`avg_pool2d` over signals (N, C, L) or (C, L).
+
+    Raises:
+        ValueError: as :func:`max_pool2d`.
+
+    Source: PyTorch, ``torch.nn.functional.avg_pool1d``.
+    """
+    windows = _windows("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode)
+    (kernel,), (step,), (pad,), (output,) = windows
+    return _means(input, [_box(input.shape[-1], kernel, step, pad, output, count_include_pad)])
+
+
+def adaptive_avg_pool2d(input: Tensor, output_size: int | None | tuple[int | None, int | None]) -> Tensor:
+    """The mean of windows that divide the image into ``output_size`` parts as even as can be.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        output_size: rows and columns; None keeps the input's.
+
+    Raises:
+        ValueError: ``input`` has another number of dimensions, or a size is below 1.
+
+    Source: PyTorch, ``torch.nn.functional.adaptive_avg_pool2d``.
+
+    >>> import ndgrad as nd
+    >>> adaptive_avg_pool2d(nd.ones((1, 8, 5, 7)), 1).shape
+    (1, 8, 1, 1)
+    """
+    return _adaptive("adaptive_avg_pool2d", 2, input, output_size)
+
+
+def adaptive_avg_pool1d(input: Tensor, output_size: int) -> Tensor:
+    """:func:`adaptive_avg_pool2d` over signals (N, C, L) or (C, L). Source: PyTorch, ``adaptive_avg_pool1d``."""
+    return _adaptive("adaptive_avg_pool1d", 1, input, output_size)
+
+
+def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
+    if x.ndim not in (ndim + 1, ndim + 2):
+        raise ValueError(f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}")
+    sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
+    sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
+    if any(o < 1 for o in sizes):
+        raise ValueError(f"{name}: output sizes must be positive, got {output_size}")
+    return _means(x, [_even(n, o) for n, o in zip(x.shape[-ndim:], sizes, strict=True)])
+
+
+Bounds = tuple[list[int], list[int], list[int]]  # of each window: start, stop, number of elements
+
+
+def _box(n: int, kernel: int, stride: int, padding: int, output: int, count_padding: bool) -> Bounds:
+    starts = [i * stride - padding for i in range(output)]
+    stops = [min(start + kernel, n + padding) for start in starts]
+    inside = [(max(start, 0), min(stop, n)) for start, stop in zip(starts, stops, strict=True)]
+    counted = zip(starts, stops, strict=True) if count_padding else inside
+    return [a for a, _ in inside], [b for _, b in inside], [b - a for a, b in counted]
+
+
+def _even(n: int, output: int) -> Bounds:
+    starts = [i * n // output for i in range(output)]
+    stops = [-(-(i + 1) * n // output) for i in range(output)]
+    return starts, stops, [b - a for a, b in zip(starts, stops, strict=True)]
+
+
+def _means(x: Tensor, bounds: list[Bounds]) -> Tensor:
+    x = nd.matmul(x, nd.matrix_transpose(_averages(x, x.shape[-1], bounds[-1])))
+    return x if len(bounds) == 1 else nd.matmul(_averages(x, x.shape[-2], bounds[0]), x)
+
+
+def _averages(x: Tensor, n: int, bounds: Bounds) -> Tensor:
+    """The matrix (windows, n) whose rows take the means of stretches of n values."""
+    starts, stops, counts = (
+        nd.expand_dims(nd.asarray(b, device=x.device), axis=1) for b in bounds
+    )
+    position = nd.arange(n, device=x.device)
+    inside = (position >= starts) & (position < stops)
+    return inside.to(x.dtype) / counts.to(x.dtype)

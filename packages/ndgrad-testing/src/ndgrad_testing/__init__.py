@@ -1,0 +1,1 @@
+"""The tests with which a backend of ndgrad is certified; see :mod:`ndgrad_testing.suite`."""

@@ -1,0 +1,14 @@
+"""Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
+
+from ndgrad.errors import LinAlgError
+from ndgrad.ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
+from ndgrad.ops.einsum import multi_dot
+from ndgrad.ops.linalg import det, diagonal, inv, matrix_power, slogdet, solve, trace
+from ndgrad.ops.norms import lstsq, matrix_norm, matrix_rank, norm, pinv, vector_norm
+from ndgrad.ops.products import cross, matmul, matrix_transpose, outer, tensordot, vecdot
+
+__all__ = [
+    "LinAlgError", "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq",
+    "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv",
+    "qr", "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+]  # fmt: skip

@@ -1,0 +1,448 @@
+"""Reading and writing parts of tensors: array API 2025.12, "Indexing", and NumPy's advanced indexing.
+
+A key is split in two. Its basic part (integers, slices, None, Ellipsis) makes a view. What is left, integer tensors on
+some axes, is one op, :data:`INDEX`, whose transpose adds cotangents up where an element was read twice. A boolean mask is
+the integer tensors of its nonzero elements.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from ndgrad.dispatch import apply, astype, inplace, meet, scalar_tensor
+from ndgrad.dtypes import bool_, int64
+from ndgrad.graph import LEAF, Node, Version, View, edge_of, grad_mode
+from ndgrad.rows import Op
+from ndgrad.tensor import Tensor
+
+__all__ = ["getitem", "setitem"]
+
+_new = object.__new__
+_WHOLE = slice(None)
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def _scatter(g: Tensor, x_shape: tuple[int, ...], key: Any) -> Tensor:
+    from ndgrad.ops.creation import zeros
+
+    return apply(WRITE, zeros(x_shape, dtype=g.dtype, device=g.device), g, steps=((GETITEM, {"key": key}),))
+
+
+GETITEM = Op(
+    "getitem", view=True, linear=True, namespace=None, kernel=lambda x, key: x[key], vjp=_scatter,
+    samples=lambda make: [((make(4, 3), k), {}) for k in (0, slice(1, 3), (slice(None, None, -2), 1), (None, ..., 2))],
+)  # fmt: skip
+
+
+def _index_transpose(g: Tensor, x_shape: Any, indices: Any, dims: Any, at: int, needs: Any) -> tuple[Any, ...]:
+    return (apply(INDEX_ADD, g, *indices, shape=x_shape, dims=dims, at=at),) + (None,) * len(indices)
+
+
+def _index_by_take(x: Tensor, *indices: Tensor, dims: tuple[int, ...], at: int) -> Tensor:
+    from ndgrad.ops.gathering import take
+    from ndgrad.ops.manipulation import moveaxis, reshape
+
+    rows, flat, shape = _flatten(x.shape, indices, dims)
+    rest = tuple(n for i, n in enumerate(x.shape) if i not in dims)
+    picked = take(reshape(moveaxis(x, dims, tuple(range(len(dims)))), (rows, *rest)), flat, axis=0)
+    picked = reshape(picked, (*shape, *rest))
+    return moveaxis(picked, tuple(range(len(shape))), tuple(range(at, at + len(shape))))
+
+
+# x[..., i, j, ...]: integer tensors on the axes ``dims``; their broadcast shape takes the axes' place, from axis ``at`` on.
+INDEX = Op("index", ("x", "*indices"), namespace=None, vjp_all=_index_transpose, decompose=_index_by_take, linear=True)
+
+
+def _add_by_rows(g: Tensor, *indices: Tensor, shape: Any, dims: tuple[int, ...], at: int) -> Tensor:
+    from ndgrad.ops.gathering import scatter_add_flat
+    from ndgrad.ops.manipulation import moveaxis, reshape
+
+    rows, flat, block = _flatten(shape, indices, dims)
+    rest = tuple(n for i, n in enumerate(shape) if i not in dims)
+    g = moveaxis(g, tuple(range(at, at + len(block))), tuple(range(len(block))))
+    added = scatter_add_flat(rows, flat, reshape(g, (flat.shape[0], *rest)))
+    return moveaxis(reshape(added, (*(shape[d] for d in dims), *rest)), tuple(range(len(dims))), dims)
+
+
+def _add_transpose(g: Tensor, indices: Any, dims: Any, at: int, needs: Any) -> tuple[Any, ...]:
+    return (apply(INDEX, g, *indices, dims=dims, at=at),) + (None,) * len(indices)
+
+
+# The transpose of INDEX: zeros of ``shape``, each cotangent added where its element came from.
+INDEX_ADD = Op(
+    "index_add_zeros", ("g", "*indices"), namespace=None, vjp_all=_add_transpose, decompose=_add_by_rows, linear=True
+)
+
+
+def _put_by_rows(x: Tensor, value: Tensor, *indices: Tensor, dims: tuple[int, ...], at: int) -> Tensor:
+    from ndgrad.ops.creation import arange
+    from ndgrad.ops.gathering import take
+    from ndgrad.ops.manipulation import broadcast_to, expand_dims, flip, moveaxis, reshape
+    from ndgrad.ops.reductions import any
+    from ndgrad.ops.searching import argmax, where
+
+    rows, flat, block = _flatten(x.shape, indices, dims)
+    front = tuple(range(len(dims)))
+    rest = tuple(n for i, n in enumerate(x.shape) if i not in dims)
+    value = broadcast_to(value, (*rest[:at], *block, *rest[at:]))
+    value = reshape(moveaxis(value, tuple(range(at, at + len(block))), tuple(range(len(block)))), (flat.shape[0], *rest))
+    old = reshape(moveaxis(x, dims, front), (rows, *rest))
+    if flat.shape[0] == 0:
+        return x
+    hits = expand_dims(arange(rows, dtype=flat.dtype, device=flat.device), axis=1) == expand_dims(flat, axis=0)
+    last = flat.shape[0] - 1 - argmax(astype(flip(hits, axis=1), int64), axis=1)  # the last write to a row wins
+    hit = reshape(any(hits, axis=1), (rows,) + (1,) * len(rest))
+    new = where(hit, take(value, last, axis=0), old)
+    return moveaxis(reshape(new, (*(x.shape[d] for d in dims), *rest)), front, dims)
+
+
+def _put_cotangents(
+    g: Tensor, value_shape: Any, indices: Any, dims: Any, at: int, needs: Sequence[bool]
+) -> tuple[Any, ...]:
+    from ndgrad.ops.reductions import sum_to_shape
+
+    zero = scalar_tensor(0, g._spec)
+    of_x = apply(INDEX_PUT, g, zero, *indices, dims=dims, at=at) if needs[0] else None
+    of_value = sum_to_shape(apply(INDEX, g, *indices, dims=dims, at=at), value_shape) if needs[1] else None
+    return (of_x, of_value) + (None,) * len(indices)
+
+
+INDEX_PUT = Op(
+    "index_put", ("x", "value", "*indices"), namespace=None, vjp_all=_put_cotangents, decompose=_put_by_rows
+)
+
+# ``value`` in the place of all of ``x``; exists to be written in place.
+COPY = Op(
+    "copy", ("x", "value"), namespace=None, elementwise=True, kernel=lambda x, value: value, vjp=(None, lambda g: g)
+)
+
+
+def _written(base: Tensor, value: Tensor, steps: Any) -> Tensor:
+    from ndgrad.ops.creation import asarray
+
+    out = asarray(base, copy=True)
+    inplace(COPY, _replay(out, steps), value)
+    return out
+
+
+def _replay(x: Tensor, steps: Any) -> Tensor:
+    for op, params in steps:
+        x = apply(op, x, **params)
+    return x
+
+
+def _read_back(g: Tensor, value_shape: Any, steps: Any) -> Tensor:
+    from ndgrad.ops.reductions import sum_to_shape
+
+    return sum_to_shape(_replay(g, steps), value_shape)
+
+
+# ``base`` with the view that ``steps`` lead to replaced by ``value``: what writing into a view does to its base.
+WRITE = Op(
+    "write_view", ("base", "value"), namespace=None, decompose=_written,
+    vjp=(lambda g, steps: apply(WRITE, g, scalar_tensor(0, g._spec), steps=steps), _read_back),
+)  # fmt: skip
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def getitem(x: Tensor, key: Any, /) -> Tensor:
+    """``x[key]``: a view for integers, slices, None and Ellipsis; a copy where the key holds tensors.
+
+    Raises:
+        IndexError: an index out of range, too many indices, or a mask of another shape.
+
+    >>> import ndgrad as nd
+    >>> x = nd.reshape(nd.arange(6.0), (2, 3))
+    >>> x[:, ::-1][0], x[x > 3]
+    (tensor([2., 1., 0.]), tensor([4., 5.]))
+    """
+    cls = key.__class__
+    if cls is int:
+        key = (key, ...)  # with an Ellipsis NumPy keeps a 0-d array, which is a view; alone it would copy the element
+    elif cls is not slice:
+        key, tensors = _split(x, key)
+        if tensors:
+            return _read_advanced(x, key, tensors)
+    kernel, spec = GETITEM.table[x._spec]
+    try:
+        data = kernel(x._data, key)
+    except IndexError as error:
+        raise _index_error(x, key, error) from None
+    out: Tensor = _new(Tensor)
+    out._data = data
+    out._spec = spec
+    params = {"key": key}
+    counter = x._counter
+    if counter is None:
+        counter = x._counter = Version()
+    out._counter = counter
+    node = x._node
+    untracked = False
+    if node.__class__ is View:
+        base, steps = node.base, (*node.steps, (GETITEM, params))
+        node = node.resolve()
+    else:
+        base, steps = x, ((GETITEM, params),)
+    if node is not None:
+        if grad_mode.enabled:
+            read = _new(Node)
+            read.op = GETITEM
+            read.edges = (x if node is LEAF else node,)
+            read.saved = (None,)
+            read.versions = read.hooks = read.result = None
+            read.params = params
+            read.shapes = (x._data.shape,)
+            node = read
+        else:
+            node, untracked = None, True
+    out._node = View(base, steps, node, untracked)
+    return out
+
+
+def _index_error(x: Tensor, key: Any, error: IndexError) -> IndexError:
+    shown = ", ".join("..." if k is ... else str(k) for k in (key if isinstance(key, tuple) else (key,)))
+    return IndexError(f"x[{shown}] of a tensor of shape {x.shape}: {error}")
+
+
+def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]:
+    """A key as a tuple of basic indices, and the tensors in it with their places."""
+    entries = list(key) if isinstance(key, tuple) else [key]
+    tensors: list[tuple[int, Any]] = []
+    only_integers = True
+    for place, k in enumerate(entries):
+        cls = k.__class__
+        if cls is int:
+            continue
+        if k is None or k is Ellipsis or cls is slice:
+            only_integers = False
+            if cls is slice and not all(b is None or b.__class__ is int for b in (k.start, k.stop, k.step)):
+                entries[place] = slice(*[None if b is None else operator.index(b) for b in (k.start, k.stop, k.step)])
+        elif isinstance(k, Tensor) or cls is bool or isinstance(k, (list, tuple)) or hasattr(k, "__array__"):
+            found = _index_tensor(x, k)
+            if isinstance(found, int):
+                entries[place] = found
+            else:
+                tensors.append((place, found))
+        else:
+            try:
+                entries[place] = operator.index(k)
+            except TypeError:
+                raise IndexError(
+                    f"a tensor is indexed by integers, slices, None, Ellipsis, integer or boolean tensors; got {k!r}"
+                ) from None
+    if only_integers and not tensors:
+        entries.append(...)
+    return tuple(entries), tensors
+
+
+def _index_tensor(x: Tensor, k: Any) -> Any:
+    """A tensor of integers or booleans for an entry of a key."""
+    from ndgrad.ops.creation import asarray
+
+    if not isinstance(k, Tensor):
+        if hasattr(k, "__array__") and getattr(k, "shape", None) == () and not k.__class__.__name__.startswith("bool"):
+            return operator.index(k)
+        k = asarray(k, device=x.device)
+        if k.size == 0 and k.dtype.is_floating:
+            k = astype(k, int64)
+    if k.dtype.is_inexact:
+        raise IndexError(f"tensors used as indices must be of integer or bool dtype, got {k.dtype.name}")
+    if k.device is not x.device:
+        k = k.to(x.device)
+    return k
+
+
+def _plan(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]) -> tuple[Any, list[Any], tuple[int, ...], int]:
+    """The basic key, the integer tensors, the axes (after the basic key) they index, and where their shape goes."""
+    taken = dict(tensors)
+    spans = [taken[i].ndim if i in taken and taken[i].dtype is bool_ else 1 for i in range(len(entries))]
+    used = sum(n for k, n in zip(entries, spans, strict=True) if k is not None and k is not ...)
+    if used > x.ndim:
+        raise IndexError(f"{used} indices for a tensor of shape {x.shape}, which has {x.ndim} axes")
+    if not any(k is ... for k in entries):
+        entries, spans = (*entries, ...), [*spans, 1]
+    basic: list[Any] = []
+    indices: list[Any] = []
+    dims: list[int] = []
+    axis_in = axis_out = 0
+    places: list[int] = []  # positions in the key of what NumPy calls advanced, plain integers among them
+    for place, (k, span) in enumerate(zip(entries, spans, strict=True)):
+        if place in taken:
+            index = taken[place]
+            places.append(place)
+            if index.dtype is bool_:
+                _check_mask(x, index, axis_in)
+                if span == 0:
+                    basic.append(None)
+                    indices.append(_index_of_0d_mask(index))
+                    dims.append(axis_out)
+                    axis_out += 1
+                    continue
+                indices.extend(_nonzero(index))
+            else:
+                indices.append(index)
+            basic.extend([_WHOLE] * span)
+            dims.extend(range(axis_out, axis_out + span))
+            axis_in += span
+            axis_out += span
+        elif k is ...:
+            rest = x.ndim - used
+            basic.extend([_WHOLE] * rest)
+            axis_in += rest
+            axis_out += rest
+        elif k is None:
+            basic.append(None)
+            axis_out += 1
+        elif isinstance(k, slice):
+            basic.append(k)
+            axis_in += 1
+            axis_out += 1
+        else:
+            basic.append(k)
+            places.append(place)
+            axis_in += 1
+    together = places == list(range(places[0], places[-1] + 1))
+    at = dims[0] if together else 0
+    return tuple(basic), indices, tuple(dims), at
+
+
+def _nonzero(mask: Tensor) -> tuple[Tensor, ...]:
+    from ndgrad.ops.searching import nonzero
+
+    return nonzero(mask)
+
+
+def _index_of_0d_mask(mask: Tensor) -> Tensor:
+    """For a 0-d mask: one index 0, or none."""
+    from ndgrad.ops.creation import zeros
+
+    return zeros((1 if bool(mask) else 0,), dtype=int64, device=mask.device)
+
+
+def _check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
+    covered = x.shape[axis : axis + mask.ndim]
+    if mask.shape != covered:
+        raise IndexError(
+            f"a mask of shape {mask.shape} cannot index axes {axis} to {axis + mask.ndim - 1} of shape {covered}; they must agree"
+        )
+
+
+def _read_advanced(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]) -> Tensor:
+    basic, indices, dims, at = _plan(x, entries, tensors)
+    if any(k is not _WHOLE for k in basic):
+        x = getitem(x, basic)
+    try:
+        return apply(INDEX, x, *indices, dims=dims, at=at)  # type: ignore[no-any-return]
+    except IndexError as error:
+        raise _index_error(x, tuple(f"<index of shape {i.shape}>" for i in indices), error) from None
+
+
+def _flatten(shape: Any, indices: Sequence[Tensor], dims: tuple[int, ...]) -> tuple[int, Tensor, tuple[int, ...]]:
+    """The number of rows that the indexed axes make, the flat row of each index, and the indices' broadcast shape."""
+    from ndgrad.ops.manipulation import broadcast_arrays, reshape
+    from ndgrad.ops.searching import where
+
+    rows = 1
+    flat: Any = 0
+    for d, index in zip(dims, broadcast_arrays(*indices), strict=True):
+        index = astype(index, int64)
+        n = shape[d]
+        flat = flat * n + where(index < 0, index + n, index)
+        rows *= n
+    return rows, reshape(flat, (-1,)), flat.shape
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def setitem(x: Tensor, key: Any, value: Any, /) -> None:
+    """``x[key] = value``: writes into the memory of ``x``, differentiably in ``x`` and ``value``.
+
+    Raises:
+        IndexError: as :func:`getitem`.
+        ValueError: ``value`` does not broadcast to the shape of ``x[key]``.
+        AutogradError: ``x`` is a leaf that requires grad.
+
+    >>> import ndgrad as nd
+    >>> x = nd.zeros(3)
+    >>> x[1:] = nd.asarray([1.0, 2.0])
+    >>> x
+    tensor([0., 1., 2.])
+    """
+    value = _value(x, value)
+    entries, tensors = _split(x, key)
+    if len(tensors) == 1 and tensors[0][1].dtype is bool_ and value.ndim == 0:
+        _fill_masked(x, entries, tensors[0], value)
+        return
+    if not tensors:
+        _write(getitem(x, entries), value)
+        return
+    basic, indices, dims, at = _plan(x, entries, tensors)
+    target = getitem(x, basic) if any(k is not _WHOLE for k in basic) else x
+    inplace(INDEX_PUT, target, *meet(INDEX_PUT, (value, *indices)), dims=dims, at=at)
+
+
+def _value(x: Tensor, value: Any) -> Tensor:
+    if not isinstance(value, Tensor):
+        from ndgrad.ops.creation import asarray
+
+        if value.__class__ in (bool, int, float, complex):
+            if value.__class__ is complex and not x.dtype.is_complex:
+                raise TypeError(f"cannot store a complex number in a tensor of {x.dtype.name}")
+            value = scalar_tensor(value, x._spec) if x._spec.backend.level == 0 else asarray(value, device=x.device)
+        else:
+            value = asarray(value, device=x.device)
+    if value.dtype.is_complex and not x.dtype.is_complex:
+        raise TypeError(f"cannot store {value.dtype.name} values in a tensor of {x.dtype.name}; take nd.real(value) first")
+    return astype(value, x.dtype)
+
+
+def _write(target: Tensor, value: Tensor) -> None:
+    shape = target.shape
+    while value.ndim > len(shape) and value.shape[0] == 1:
+        value = getitem(value, 0)
+    try:
+        inplace(COPY, target, value)
+    except ValueError as error:
+        if value.ndim > len(shape) or any(
+            m != n and m != 1 for m, n in zip(reversed(value.shape), reversed(shape), strict=False)
+        ):
+            raise ValueError(f"a value of shape {value.shape} does not broadcast to {shape}, the part to be written") from None
+        raise error
+
+
+def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor], value: Tensor) -> None:
+    """``x[..., mask, ...] = scalar`` by selection, which needs no positions and so works under vmap."""
+    from ndgrad.ops.manipulation import reshape
+    from ndgrad.ops.searching import where
+
+    place, mask = masked
+    if len(entries) > 1 and any(k is not ... and k is not _WHOLE for i, k in enumerate(entries) if i != place):
+        basic, indices, dims, at = _plan(x, entries, [masked])
+        inplace(INDEX_PUT, getitem(x, basic), value, *indices, dims=dims, at=at)
+        return
+    before = sum(1 for k in entries[:place] if k is not ...)
+    after = sum(1 for k in entries[place + 1 :] if k is not ...)
+    first = x.ndim - mask.ndim - after if ... in entries[:place] else before
+    _check_mask(x, mask, first)
+    mask = reshape(mask, mask.shape + (1,) * (x.ndim - first - mask.ndim))
+    inplace(COPY, x, where(mask, value, x))
+
+
+def record_write(view: View, node: Node, x: Tensor) -> None:
+    """Give the base of ``view`` the history of a write into the view: ``node`` computed what was written."""
+    base = view.base
+    record = _new(Node)
+    record.op = WRITE
+    record.edges = (edge_of(base), node)
+    record.saved = (None, None)
+    record.versions = record.hooks = record.result = None
+    record.params = {"steps": view.steps}
+    record.shapes = (base.shape, x.shape)
+    base._node = record

@@ -1,0 +1,260 @@
+"""Searching functions: array API 2025.12, "Searching Functions"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from ndgrad.dispatch import apply, astype, not_a_tensor, public, scalar_of, scalar_tensor
+from ndgrad.dtypes import bool_, default_dtype_of, int64, promote, promote_scalar, uint8
+from ndgrad.ops.manipulation import expand_dims, one_axis, reshape
+from ndgrad.ops.reductions import Axis, normalize_axes, refuse_empty, samples, sum
+from ndgrad.plugins import manager
+from ndgrad.rows import Op
+from ndgrad.tensor import Tensor
+
+__all__ = ["argmax", "argmin", "count_nonzero", "nonzero", "searchsorted", "where"]
+
+Scalar = bool | int | float | complex
+_SCALARS = (bool, int, float, complex)
+
+
+# -- choosing ----------------------------------------------------------------------------------------------------------
+
+
+def together(op: Op, x1: Any, x2: Any, like: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Two operands, tensors or Python scalars, as tensors of their common dtype; ``like`` gives two scalars their device.
+
+    Raises:
+        TypeError: an operand is neither, or the dtypes do not promote.
+    """
+    x1, x2 = scalar_of(x1), scalar_of(x2)
+    for x in (x1, x2):
+        if not isinstance(x, Tensor) and x.__class__ not in _SCALARS:
+            raise not_a_tensor(op, x)
+    if isinstance(x1, Tensor):
+        if isinstance(x2, Tensor):
+            if x1._spec.dtype is not x2._spec.dtype:
+                dtype = promote(x1.dtype, x2.dtype)
+                x1, x2 = astype(x1, dtype), astype(x2, dtype)
+            return x1, x2
+        x1 = astype(x1, promote_scalar(x1.dtype, type(x2)))
+        return x1, constant(x2, x1)
+    if isinstance(x2, Tensor):
+        x2 = astype(x2, promote_scalar(x2.dtype, type(x1)))
+        return constant(x1, x2), x2
+    if like is None:
+        raise not_a_tensor(op, x1)
+    dtype = promote(default_dtype_of(type(x1)), default_dtype_of(type(x2)))
+    backend = manager.backend(like.device.type)
+    found = [scalar_tensor(x, backend.spec(dtype, like.device)) for x in (x1, x2)]
+    return found[0], found[1]
+
+
+def constant(value: Scalar, like: Tensor) -> Tensor:
+    """A 0-d tensor of the dtype and on the device of ``like``, outside all transforms."""
+    spec = like._spec
+    if spec.backend.level:
+        spec = manager.backend(spec.device.type).spec(spec.dtype, spec.device)
+    return scalar_tensor(value, spec)
+
+
+def _where_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    mask = make(3, 4).detach() > 0 if not make().dtype.is_complex else make(3, 4).detach() != 0
+    return [((mask, make(3, 4), make(4)), {}), ((mask, make(), make(2, 1, 1)), {}), ((mask, make(3, 1), 1.0), {})]
+
+
+WHERE = Op(
+    "where", ("condition", "x1", "x2"), elementwise=True, main=1, samples=_where_samples,
+    vjp=(None, lambda g, condition: where(condition, g, 0), lambda g, condition: where(condition, 0, g)),
+)  # fmt: skip
+
+
+@public(WHERE)
+def where(condition: Tensor, x1: Tensor | Scalar, x2: Tensor | Scalar, /) -> Tensor:
+    """``x1`` where ``condition`` holds, elsewhere ``x2``: all three broadcast, the latter two promoted to one dtype.
+
+    A condition of another dtype holds where it is nonzero. Only the element that was chosen gets a gradient.
+
+    Raises:
+        TypeError: an operand is neither a tensor nor a Python scalar.
+        ValueError: the shapes do not broadcast.
+
+    Source: array API 2025.12, ``where``.
+
+    >>> import ndgrad as nd
+    >>> nd.where(nd.asarray([True, False]), nd.asarray([1.0, 2.0]), 0.0)
+    tensor([1., 0.])
+    """
+    if not isinstance(condition, Tensor):
+        if not isinstance(scalar_of(condition), bool) or not isinstance(x1, Tensor):
+            raise not_a_tensor(WHERE, condition)
+        condition = scalar_tensor(scalar_of(condition), manager.backend(x1.device.type).spec(bool_, x1.device))
+    elif condition._spec.dtype is not bool_:
+        condition = astype(condition, bool_)
+    x1, x2 = together(WHERE, x1, x2, condition)
+    try:
+        return apply(WHERE, condition, x1, x2)  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise ValueError(
+            f"where: shapes {condition.shape}, {x1.shape} and {x2.shape} do not broadcast: aligned at the right, lengths "
+            "must be equal or 1"
+        ) from error
+
+
+# -- places ------------------------------------------------------------------------------------------------------------
+
+
+def _place_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    x = make(2, 3, 4)
+    return [((x,), {}), ((x,), {"axis": 1}), ((x,), {"axis": -1, "keepdims": True})]
+
+
+ARGMAX = Op("argmax", result="index", accepts="real numeric", batch="axis", samples=_place_samples)
+ARGMIN = Op("argmin", result="index", accepts="real numeric", batch="axis", samples=_place_samples)
+
+
+def _place(op: Op, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(op, x)
+    if x.dtype is bool_:
+        x = astype(x, uint8)
+    if axis is None:
+        refuse_empty(op.name, x.shape, tuple(range(x.ndim)))
+        place = apply(op, reshape(x, (-1,)), axis=0, keepdims=False)
+        return reshape(place, (1,) * x.ndim) if keepdims else place  # type: ignore[no-any-return]
+    axis = one_axis(op.name, axis, x.ndim)
+    refuse_empty(op.name, x.shape, (axis,))
+    return apply(op, x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+@public(ARGMAX)
+def argmax(x: Tensor, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Index of the first largest element along ``axis``, or of the flattened tensor, as ``int64``; of a NaN if there is one.
+
+    Raises:
+        ValueError: no elements along ``axis``.
+        TypeError: complex numbers, which have no order.
+
+    Source: array API 2025.12, ``argmax``.
+
+    >>> import ndgrad as nd
+    >>> nd.argmax(nd.asarray([[1.0, 5.0], [3.0, 2.0]]), axis=1)
+    tensor([1, 0])
+    """
+    return _place(ARGMAX, x, axis, keepdims)
+
+
+@public(ARGMIN)
+def argmin(x: Tensor, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Index of the first smallest element; otherwise as :func:`argmax`.
+
+    Source: array API 2025.12, ``argmin``.
+
+    >>> import ndgrad as nd
+    >>> nd.argmin(nd.asarray([3, 1, 2]))
+    tensor(1)
+    """
+    return _place(ARGMIN, x, axis, keepdims)
+
+
+# As many results as the tensor has axes.
+NONZERO = Op("nonzero", result=("index",) * 64)
+
+
+@public(NONZERO)
+def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
+    """Indices of the nonzero elements in row-major order: one ``int64`` tensor of their number for each axis.
+
+    Raises:
+        ValueError: a 0-d tensor, which has no axes.
+
+    Source: array API 2025.12, ``nonzero``.
+
+    >>> import ndgrad as nd
+    >>> nd.nonzero(nd.asarray([[0, 7], [8, 0]]))
+    (tensor([0, 1]), tensor([1, 0]))
+    """
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(NONZERO, x)
+    if x.ndim == 0:
+        raise ValueError("nonzero of a 0-d tensor: it has no axes to index; write x != 0")
+    return apply(NONZERO, x)  # type: ignore[no-any-return]
+
+
+def _count_nonzero(x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
+    return sum(x != 0, axis=axis, keepdims=keepdims)
+
+
+COUNT_NONZERO = Op("count_nonzero", result="index", batch="axis", decompose=_count_nonzero, samples=samples)
+
+
+@public(COUNT_NONZERO)
+def count_nonzero(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Number of nonzero elements over ``axis`` (an integer, a tuple, or None for all), as ``int64``.
+
+    Source: array API 2025.12, ``count_nonzero``.
+
+    >>> import ndgrad as nd
+    >>> nd.count_nonzero(nd.asarray([[0, 7], [8, 9]]), axis=1)
+    tensor([1, 2])
+    """
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(COUNT_NONZERO, x)
+    axes = normalize_axes("count_nonzero", axis, x.ndim)
+    return apply(COUNT_NONZERO, x, axis=axes, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+def _search_batch(size: int, mapped: Sequence[bool], x1: Tensor, x2: Tensor, side: str) -> Tensor:
+    if not mapped[0]:
+        return apply(SEARCHSORTED, x1, x2, side=side)  # type: ignore[no-any-return]
+    # Each element has its own x1: count what is smaller.
+    x1 = reshape(x1, (size,) + (1,) * (x2.ndim - mapped[1]) + (x1.shape[1],))
+    x2 = expand_dims(x2, axis=-1)
+    return sum(x1 < x2 if side == "left" else x1 <= x2, axis=-1)
+
+
+def _search_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    from ndgrad.ops.sorting import sort
+
+    x = sort(make(5).detach())
+    return [((x, make(2, 3)), {}), ((x, make(4)), {"side": "right"}), ((x, 0.5), {})]
+
+
+SEARCHSORTED = Op(
+    "searchsorted", ("x1", "x2"), result="index", accepts="real", batch=_search_batch, samples=_search_samples
+)
+
+
+@public(SEARCHSORTED)
+def searchsorted(
+    x1: Tensor, x2: Tensor | float, /, *, side: Literal["left", "right"] = "left", sorter: Tensor | None = None
+) -> Tensor:
+    """Where in the ascending ``x1`` each element of ``x2`` belongs, as ``int64`` of the shape of ``x2``.
+
+    With ``side="left"``, ``x1[i-1] < v <= x1[i]``; with ``"right"``, ``x1[i-1] <= v < x1[i]``. ``sorter`` are the indices
+    that sort ``x1``, if it is not sorted.
+
+    Raises:
+        ValueError: ``x1`` has not one dimension, or another ``side``.
+
+    Source: array API 2025.12, ``searchsorted``.
+
+    >>> import ndgrad as nd
+    >>> nd.searchsorted(nd.asarray([1.0, 2.0, 3.0]), 2.5)
+    tensor(2)
+    """
+    if not isinstance(x1, Tensor):
+        raise not_a_tensor(SEARCHSORTED, x1)
+    if x1.ndim != 1:
+        raise ValueError(f"searchsorted looks into a tensor of one dimension, got shape {x1.shape}")
+    if side not in ("left", "right"):
+        raise ValueError(f"searchsorted: side is 'left' or 'right', got {side!r}")
+    if sorter is not None:
+        from ndgrad.ops.gathering import take
+
+        x1 = take(x1, sorter)
+    x1, x2 = together(SEARCHSORTED, x1, x2)
+    if x1.dtype is bool_:
+        x1, x2 = astype(x1, int64), astype(x2, int64)
+    return apply(SEARCHSORTED, x1, x2, side=side)  # type: ignore[no-any-return]

@@ -1,0 +1,158 @@
+"""Set functions: array API 2025.12, "Set Functions". Elements are compared by value, so each NaN is an element of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ndgrad.dispatch import apply, astype, not_a_tensor, public
+from ndgrad.dtypes import bool_, uint8
+from ndgrad.ops.creation import zeros_like
+from ndgrad.ops.elementwise import logical_not, minimum
+from ndgrad.ops.gathering import take
+from ndgrad.ops.manipulation import concat, expand_dims, reshape
+from ndgrad.ops.reductions import any
+from ndgrad.ops.searching import constant, searchsorted, together
+from ndgrad.ops.sorting import sort
+from ndgrad.rows import Op
+from ndgrad.tensor import Tensor
+
+__all__ = ["isin", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
+
+
+class UniqueAll(NamedTuple):
+    """The result of :func:`unique_all`."""
+
+    values: Tensor
+    indices: Tensor
+    inverse_indices: Tensor
+    counts: Tensor
+
+
+class UniqueCounts(NamedTuple):
+    """The result of :func:`unique_counts`."""
+
+    values: Tensor
+    counts: Tensor
+
+
+class UniqueInverse(NamedTuple):
+    """The result of :func:`unique_inverse`."""
+
+    values: Tensor
+    inverse_indices: Tensor
+
+
+def _samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    x = make(2, 3)
+    return [((x,), {}), ((concat([x, x], axis=0),), {}), ((make(),), {}), ((make(0),), {})]
+
+
+UNIQUE_ALL = Op("unique_all", result=("same", "index", "index", "index"), samples=_samples)
+UNIQUE_COUNTS = Op("unique_counts", result=("same", "index"), samples=_samples)
+UNIQUE_INVERSE = Op("unique_inverse", result=("same", "index"), samples=_samples)
+UNIQUE_VALUES = Op("unique_values", samples=_samples)
+
+
+def _unique(op: Op, x: Tensor) -> Any:
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(op, x)
+    return apply(op, x)
+
+
+@public(UNIQUE_ALL)
+def unique_all(x: Tensor, /) -> UniqueAll:
+    """The different elements of the flattened ``x``, and how they make it up.
+
+    Returns:
+        A named tuple of ``values`` (ascending), ``indices`` (of their first occurrences), ``inverse_indices`` (of the shape
+        of ``x``: ``values[inverse_indices]`` is ``x``) and ``counts``; all but the values are ``int64``.
+
+    Source: array API 2025.12, ``unique_all``.
+
+    >>> import ndgrad as nd
+    >>> nd.unique_all(nd.asarray([3, 1, 3])).indices
+    tensor([1, 0])
+    """
+    return UniqueAll(*_unique(UNIQUE_ALL, x))
+
+
+@public(UNIQUE_COUNTS)
+def unique_counts(x: Tensor, /) -> UniqueCounts:
+    """The different elements of ``x`` and how often each occurs: a named tuple ``(values, counts)``.
+
+    Source: array API 2025.12, ``unique_counts``.
+
+    >>> import ndgrad as nd
+    >>> nd.unique_counts(nd.asarray([3, 1, 3])).counts
+    tensor([1, 2])
+    """
+    return UniqueCounts(*_unique(UNIQUE_COUNTS, x))
+
+
+@public(UNIQUE_INVERSE)
+def unique_inverse(x: Tensor, /) -> UniqueInverse:
+    """The different elements of ``x`` and where each of ``x`` is among them: a named tuple ``(values, inverse_indices)``.
+
+    Source: array API 2025.12, ``unique_inverse``.
+
+    >>> import ndgrad as nd
+    >>> nd.unique_inverse(nd.asarray([3, 1, 3])).inverse_indices
+    tensor([1, 0, 1])
+    """
+    return UniqueInverse(*_unique(UNIQUE_INVERSE, x))
+
+
+@public(UNIQUE_VALUES)
+def unique_values(x: Tensor, /) -> Tensor:
+    """The different elements of ``x``, in one dimension.
+
+    Source: array API 2025.12, ``unique_values``.
+
+    >>> import ndgrad as nd
+    >>> nd.unique_values(nd.asarray([3, 1, 3]))
+    tensor([1, 3])
+    """
+    return _unique(UNIQUE_VALUES, x)  # type: ignore[no-any-return]
+
+
+def _is_in(x1: Tensor, x2: Tensor, invert: bool) -> Tensor:
+    if x2.size == 0:
+        found = zeros_like(x1, dtype=bool_)
+    elif x1.dtype.is_complex:
+        found = any(expand_dims(x1, axis=-1) == reshape(x2, (-1,)), axis=-1)
+    else:
+        ordered = sort(reshape(x2, (-1,)))
+        place = searchsorted(ordered, reshape(x1, (-1,)))
+        place = minimum(place, constant(x2.size - 1, place))
+        found = reshape(take(ordered, place) == reshape(x1, (-1,)), x1.shape)
+    return logical_not(found) if invert else found
+
+
+def _is_in_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    x = make(2, 3)
+    return [((x, x[0, :2]), {}), ((x, make(4)), {"invert": True}), ((x, 1.0), {})]
+
+
+ISIN = Op("isin", ("x1", "x2"), namespace=None, result="bool", decompose=_is_in, samples=_is_in_samples)
+
+
+@public(ISIN)
+def isin(x1: Tensor | int, x2: Tensor | int, /, *, invert: bool = False) -> Tensor:
+    """Whether each element of ``x1`` equals one of ``x2`` (of none, with ``invert``): bools of the shape of ``x1``.
+
+    One of the two may be a Python scalar. NaN equals nothing.
+
+    Raises:
+        TypeError: neither is a tensor, or their dtypes do not promote.
+
+    Source: array API 2025.12, ``isin``.
+
+    >>> import ndgrad as nd
+    >>> nd.isin(nd.asarray([1, 2, 3]), nd.asarray([3, 1]))
+    tensor([ True, False,  True])
+    """
+    x1, x2 = together(ISIN, x1, x2)
+    if x1.dtype is bool_:
+        x1, x2 = astype(x1, uint8), astype(x2, uint8)
+    return apply(ISIN, x1, x2, invert=invert)  # type: ignore[no-any-return]
