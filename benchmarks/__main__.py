@@ -58,7 +58,8 @@ def measure_all(rows: Sequence[Row], repeats: int) -> list[Result]:
             results.append(measure(row, workers, repeats))
             medians = results[-1].medians.items()
             shown = "  ".join(f"{TITLES[library]} {report.amount(value, row.unit)}" for library, value in medians)
-            print(f"[{number}/{len(rows)}] {row.key}: {shown}", file=sys.stderr, flush=True)
+            busy = f"  (others took {results[-1].others:.0%} of the cores)" if results[-1].disturbed else ""
+            print(f"[{number}/{len(rows)}] {row.key}: {shown}{busy}", file=sys.stderr, flush=True)
     return results
 
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, cast
 
 from benchmarks import libraries
+from benchmarks.contention import Watch
 from benchmarks.libraries import Library
 from benchmarks.results import Refusal, Result
 from benchmarks.row import NotOffered, Row
@@ -50,6 +51,11 @@ class Worker:
         self._process = context.Process(target=serve, args=(theirs, library), daemon=True)
         self._process.start()
         theirs.close()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None  # it was started
+        return self._process.pid
 
     def prepare(self, row: Row) -> int | Refusal:
         """Set a row up there; return the number of calls in one of its samples, or why there will be none."""
@@ -126,6 +132,7 @@ def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
             result.refuse(library, loops)
         else:
             result.loops[library], result.samples[library] = loops, []
+    watch = Watch(worker.pid for worker in workers.values())
     for _ in range(repeats):
         for library in list(result.samples):
             time.sleep(SETTLE)
@@ -134,4 +141,5 @@ def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
                 result.refuse(library, sample)
             else:
                 result.samples[library].append(sample)
+    result.others = watch.share()
     return result

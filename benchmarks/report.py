@@ -6,10 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.contention import DISTURBED
 from benchmarks.libraries import TITLES
 from benchmarks.results import Result, Verdict, by_group, mean_ratio, summarise
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+
+DISTURBANCE = (
+    f"~ marks rows during which other processes took more than {DISTURBED:.0%} of the cores. Their times say little, "
+    "for or against any library, and are neither counted above nor in the means; measure them again on a quiet machine."
+)
 
 SCALES: Mapping[str, Sequence[tuple[float, str]]] = {
     "s": [(1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
@@ -56,12 +62,12 @@ class Column:
 def columns(results: Sequence[Result]) -> Iterator[Column]:
     """The columns that a group has something to say in."""
     mean = mean_ratio(results)
-    yield Column("", lambda result: result.row.name, "geometric mean", ":--")
+    yield Column("", lambda result: result.row.name + (" ~" if result.disturbed else ""), "geometric mean", ":--")
     for library, title in TITLES.items():
         if any(library in result.medians for result in results):
             yield Column(title, partial(median, library))
-    if mean is not None:
-        yield Column("ndgrad / PyTorch", lambda result: ratio(result.ratio), f"**{ratio(mean)}**")
+    if any(result.ratio is not None for result in results):
+        yield Column("ndgrad / PyTorch", lambda result: ratio(result.ratio), f"**{ratio(mean)}**" if mean else "")
     if any(result.verdict for result in results):
         yield Column("limit", lambda result: limit(result.verdict), align=":--")
 
@@ -87,14 +93,17 @@ def group_table(group: str, results: Sequence[Result]) -> str:
 
 def overview(results: Sequence[Result]) -> str:
     """One line per group: the mean ratio, and how many rows are slower than PyTorch or miss their limit."""
-    lines = [["group", "ndgrad / PyTorch", "more than PyTorch", "limits missed"]]
+    lines = [["group", "ndgrad / PyTorch", "more than PyTorch", "limits missed", "disturbed"]]
     for group, members in by_group(results).items():
-        ratios = [result.ratio for result in members if result.ratio is not None]
-        kept = [result.verdict.kept for result in members if result.verdict]
+        counted = [result for result in members if not result.disturbed]
+        ratios = [result.ratio for result in counted if result.ratio is not None]
+        kept = [result.verdict.kept for result in counted if result.verdict]
         worse = f"{sum(value > 1 for value in ratios)} of {len(ratios)}" if ratios else ""
         missed = f"{kept.count(False)} of {len(kept)}" if kept else ""
-        lines.append([group, ratio(mean_ratio(members)), worse, missed])
-    return f"## Overview\n\n{table(lines, [':--', '--:', '--:', '--:'])}"
+        disturbed = len(members) - len(counted)
+        lines.append([group, ratio(mean_ratio(members)), worse, missed, str(disturbed) if disturbed else ""])
+    text = f"## Overview\n\n{table(lines, [':--', '--:', '--:', '--:', '--:'])}"
+    return f"{text}\n\n{DISTURBANCE}" if any(result.disturbed for result in results) else text
 
 
 def gaps(results: Iterable[Result]) -> str:
@@ -130,6 +139,8 @@ def record(result: Result, threads: int) -> dict[str, Any]:
         "group": row.group,
         "unit": row.unit,
         "threads": threads,
+        "others": result.others,
+        "disturbed": result.disturbed,
         "libraries": measured | {name: asdict(refusal) for name, refusal in result.refusals.items()},
         "ratio": result.ratio,
         "limit": verdict

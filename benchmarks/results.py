@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.contention import DISTURBED
 from benchmarks.libraries import NDGRAD, TORCH
 from benchmarks.row import Limit, Row
 
@@ -63,11 +64,18 @@ class Result:
     samples: dict[str, list[float]] = field(default_factory=dict)
     loops: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)
+    others: float | None = None
+    """Share of the cores that other processes took meanwhile; None where the system doesn't tell."""
 
     def refuse(self, library: str, refusal: Refusal) -> None:
         """Leave the library's cell empty, for this reason."""
         self.samples.pop(library, None)
         self.refusals[library] = refusal
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether others took so much of the machine that the times say little. Sizes don't mind."""
+        return self.row.unit == "s" and self.others is not None and self.others > DISTURBED
 
     @property
     def medians(self) -> Mapping[str, float]:
@@ -99,5 +107,5 @@ def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:
 
 
 def mean_ratio(results: Iterable[Result]) -> float | None:
-    """The geometric mean of the ratios to PyTorch that could be measured."""
-    return geometric_mean(result.ratio for result in results if result.ratio is not None)
+    """The geometric mean of the ratios to PyTorch that were measured undisturbed."""
+    return geometric_mean(result.ratio for result in results if result.ratio is not None and not result.disturbed)

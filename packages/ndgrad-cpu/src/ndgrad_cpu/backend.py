@@ -125,7 +125,10 @@ class CpuBackend(Backend):
 
     def from_dlpack(self, obj: Any, device: Device, copy: bool | None = None) -> Array:
         """An array over the memory of ``obj``, or a copy of it from another device."""
-        return np.from_dlpack(obj, device="cpu", copy=copy)
+        try:
+            return np.from_dlpack(obj, device="cpu", copy=copy)
+        except RuntimeError as error:
+            raise BufferError(f"NumPy cannot take this array through DLPack: {error}") from error
 
     # -- randomness ----------------------------------------------------------------------------------------------------
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import ndgrad as nd
 import numpy as np
 from ndgrad.autograd import engine
 from ndgrad.dtypes import DTYPES, DType, bool_
+from ndgrad.errors import AutogradError
 from ndgrad.graph import edge_of
 from ndgrad.plugins import manager
 from ndgrad.rows import RESULTS, Op
 
-from ndgrad_testing.references import UNREFERENCED, canonical, reference, to_numpy
-from ndgrad_testing.samples import LAYOUTS, Maker, NoSample, Sample, flatten, host, is_differentiable, samples_of
+from ndgrad_testing.references import canonical, plain_device, reference, to_numpy
+from ndgrad_testing.samples import LAYOUTS, Maker, Sample, flatten, host, is_differentiable, samples_of, transform
 from ndgrad_testing.tolerances import DERIVATIVES, STEPS, VALUES
 
 __all__ = ["CHECKS", "Subject"]
@@ -31,11 +32,11 @@ class Subject:
     dtypes: tuple[DType, ...]
 
     @classmethod
-    def of(cls, op: Op, device: str, dtypes: Sequence[str] | None = None) -> Subject:
-        """The subject, with the dtypes the backend declares; ``dtypes`` restricts them."""
+    def of(cls, op: Op, device: str, keep: Callable[[str], bool] = lambda name: True) -> Subject:
+        """The subject, in those of the dtypes declared by the backend whose names ``keep`` accepts."""
         found = manager.device(device)
         held = manager.backend(found.type).capabilities(found).dtypes
-        return cls(op, device, tuple(d for d in DTYPES if d in held and (dtypes is None or d.name in dtypes)))
+        return cls(op, device, tuple(d for d in DTYPES if d in held and keep(d.name)))
 
     def samples(self, dtype: DType, layout: str = "contiguous") -> Iterator[Sample]:
         """The calls to try; the same in every run."""
@@ -45,14 +46,7 @@ class Subject:
     @property
     def accepted(self) -> list[DType]:
         """The dtypes the row accepts."""
-        return [d for d in self.dtypes if self._accepts(d)]
-
-    def _accepts(self, dtype: DType) -> bool:
-        try:
-            self.op.compute_dtype(dtype)
-        except TypeError:
-            return False
-        return True
+        return [d for d in self.dtypes if _computed(self.op, d) is not None]
 
     @property
     def inexact(self) -> list[DType]:
@@ -67,49 +61,73 @@ class Subject:
         return real[-1:] + complex_[-1:]
 
 
+def _computed(op: Op, dtype: DType) -> DType | None:
+    """The dtype an op computes in, None where it refuses."""
+    try:
+        return op.compute_dtype(dtype)
+    except TypeError:
+        return None
+
+
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
 def values(subject: Subject) -> None:
     """In every dtype and memory layout the result is NumPy's, of the row's dtype, and the arguments are left alone."""
-    compute = reference(subject.op.name)
-    if compute is None:
-        assert subject.op.name in UNREFERENCED, f"{subject.op.name} has no reference: add one to ndgrad_testing.references"
-        return
     for dtype in subject.accepted:
         for layout in LAYOUTS:
             for sample in subject.samples(dtype, layout):
-                _value(subject.op, sample, compute, dtype)
+                _check_dtypes(subject.op, sample, _value(subject.op, sample), dtype)
 
 
-def _value(op: Op, sample: Sample, compute: Callable[..., Any], dtype: DType) -> None:
+def refusals(subject: Subject) -> None:
+    """A dtype that the row does not accept is a TypeError that names it, unless the public function converts it first."""
+    for dtype in subject.dtypes:
+        if dtype not in subject.accepted:
+            for sample in _made(subject, dtype):
+                try:
+                    _value(subject.op, sample)
+                except TypeError as error:
+                    assert dtype.name in str(error), f"{sample}: the message does not name {dtype.name}: {error}"
+
+
+def _made(subject: Subject, dtype: DType) -> list[Sample]:
+    """The samples that can be made of a dtype which the row may refuse."""
+    try:
+        return [s for s in subject.samples(dtype) if dtype in {getattr(x, "dtype", None) for x in flatten(s.args)}]
+    except TypeError:  # from an op that the row's own samples function calls
+        return []
+
+
+def _value(op: Op, sample: Sample) -> Any:
+    """The result of a call, found to be right."""
     tensors = [x for x in flatten([sample.args, sample.kwargs]) if isinstance(x, nd.Tensor)]
     before = [host(x) for x in tensors]
     actual = sample.call()
     for x, kept in zip(tensors, before, strict=True):
         np.testing.assert_array_equal(host(x), kept, err_msg=f"{sample} changed its argument")
-    widen = _widened(op)
     with np.errstate(all="ignore"):
-        expected = compute(*to_numpy(widen, sample.args), **to_numpy(widen, sample.kwargs))
+        expected = _expected(op, sample)
     parts, wanted = flatten(canonical(op.name, actual)), flatten(canonical(op.name, expected))
-    assert len(parts) == len(wanted), f"{sample}: {len(parts)} results, NumPy gives {len(wanted)}"
+    assert len(parts) == len(wanted), f"{sample}: {len(parts)} results, expected {len(wanted)}"
     for a, e in zip(parts, wanted, strict=True):
         _compare(a, e, str(sample))
-    _check_dtypes(op, sample, actual, dtype)
+    return actual
 
 
-def _widened(op: Op) -> Callable[[Any], Any]:
-    """Integers stay what they are, unless the op computes in floating point."""
+def _expected(op: Op, sample: Sample) -> Any:
+    """What the reference computes in double precision; integers stay what they are unless the op turns them to floats."""
 
     def widen(x: Any) -> Any:
-        array = host(x)
-        try:
-            computed = op.compute_dtype(x.dtype)
-        except TypeError:
-            return array
-        return array if x.dtype.is_inexact or not computed.is_inexact else array.astype(np.float64)
+        array, computed = host(x), _computed(op, x.dtype)
+        integers = computed is None or not computed.is_inexact or x.dtype.is_inexact
+        return array if integers else array.astype(np.float64)
 
-    return widen
+    compute = reference(op.name)
+    if compute is not None:
+        return compute(*to_numpy(widen, sample.args), **to_numpy(widen, sample.kwargs))
+    args, kwargs = transform(lambda x: nd.asarray(widen(x), device=plain_device()), (sample.args, sample.kwargs))
+    return transform(host, sample.function(*args, **kwargs))
 
 
 def _compare(actual: Any, expected: Any, what: str) -> None:
@@ -128,7 +146,7 @@ def _compare(actual: Any, expected: Any, what: str) -> None:
 
 def _check_dtypes(op: Op, sample: Sample, actual: Any, dtype: DType) -> None:
     """The results have the dtypes the row declares, where the call leaves it to the row."""
-    if "dtype" in sample.kwargs or not (dtype.is_inexact or op.elementwise):
+    if "dtype" in sample.kwargs or not (dtype.is_inexact or (op.elementwise and not callable(op.samples))):
         return
     tensors = [x for x in flatten(sample.args) if isinstance(x, nd.Tensor)]
     outs = [x for x in flatten(actual) if isinstance(x, nd.Tensor)]
@@ -136,34 +154,23 @@ def _check_dtypes(op: Op, sample: Sample, actual: Any, dtype: DType) -> None:
         return
     for out, result in zip(outs, op.results, strict=True):
         expected = RESULTS[result](op.compute_dtype(dtype))
-        assert out.dtype is expected, f"{sample} has dtype {out.dtype.name}, its row says {expected.name}"
-
-
-def refusals(subject: Subject) -> None:
-    """A dtype that the row does not accept is a TypeError that names the op and the dtype."""
-    for dtype in subject.dtypes:
-        if dtype in subject.accepted:
-            continue
-        try:
-            for sample in subject.samples(dtype):
-                if not isinstance(next(iter(flatten(sample.args)), None), nd.Tensor):
-                    continue
-                try:
-                    result = sample.call()
-                except TypeError as error:
-                    assert dtype.name in str(error), f"{sample}: the message does not name {dtype.name}: {error}"
-                else:
-                    raise AssertionError(f"{sample} should be a TypeError, and gave {result!r}")
-                break
-        except NoSample:
-            continue
+        unchanged = not dtype.is_inexact and out.dtype is dtype  # real(x) of an integer, say, is x
+        assert out.dtype is expected or unchanged, f"{sample} has dtype {out.dtype.name}, its row says {expected.name}"
 
 
 # -- gradients ---------------------------------------------------------------------------------------------------------
 
 
+def _tensor(array: Any, like: Any, requires_grad: bool = False) -> Any:
+    return nd.asarray(array, dtype=like.dtype, device=like.device, requires_grad=requires_grad)
+
+
 def _leaf(array: Any, like: Any) -> Any:
-    return nd.asarray(array, dtype=like.dtype, device=like.device, requires_grad=True)
+    return _tensor(array, like, requires_grad=True)
+
+
+def _tensors(arrays: Sequence[Any], like: Sequence[Any]) -> list[Any]:
+    return [_tensor(a, x) for a, x in zip(arrays, like, strict=True)]
 
 
 def _run(op: Op, sample: Sample, arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -212,10 +219,38 @@ def _close(actual: float, expected: float, dtype: DType, size: float, what: str)
 def _derivable(subject: Subject) -> Iterator[tuple[DType, Sample, list[Any], np.random.Generator]]:
     """Samples whose derivative can be compared with differences, with their inputs and a source of directions."""
     for dtype in subject.precise:
-        for i, sample in enumerate(subject.samples(dtype)):
+        for i, made in enumerate(subject.samples(dtype)):
+            sample = _differentiable(subject.op, made)
             arrays = _hosts(sample.inputs)
             if sum(a.size for a in arrays):
                 yield dtype, sample, arrays, np.random.default_rng(i)
+
+
+def _differentiable(op: Op, sample: Sample) -> Sample:
+    """The sample without those inputs in which the op says that it has no derivative."""
+    try:
+        _ones_pulled_back(op, sample)
+    except AutogradError as error:
+        if "not differentiable in" not in str(error):
+            raise
+        refused = [i for i in range(len(sample.inputs)) if _refuses(op, sample, i)]
+        return replace(sample, frozen=frozenset(refused))
+    return sample
+
+
+def _refuses(op: Op, sample: Sample, i: int) -> bool:
+    others = frozenset(range(len(sample.inputs))) - {i}
+    try:
+        _ones_pulled_back(op, replace(sample, frozen=others))
+    except AutogradError:
+        return True
+    return False
+
+
+def _ones_pulled_back(op: Op, sample: Sample) -> tuple[list[Any], list[Any]]:
+    """The inputs as leaves, and the gradient of the sum of the results."""
+    leaves, outs = _run(op, sample, _hosts(sample.inputs))
+    return leaves, _pull_back(outs, [_tensor(np.ones(y.shape), y) for y in outs], leaves)
 
 
 def vjp(subject: Subject) -> None:
@@ -226,7 +261,7 @@ def vjp(subject: Subject) -> None:
         if not outs:
             continue
         cotangents = _random_like(random, _hosts(outs))
-        gradients = _pull_back(outs, [nd.asarray(g, dtype=y.dtype, device=y.device) for g, y in zip(cotangents, outs)], leaves)
+        gradients = _pull_back(outs, _tensors(cotangents, outs), leaves)
         directions, step = _random_like(random, arrays), STEPS[dtype.name]
         ahead, behind = (_hosts(_run(op, sample, _shifted(arrays, directions, h))[1]) for h in (step, -step))
         differences = _dot(cotangents, ahead) - _dot(cotangents, behind)
@@ -251,9 +286,7 @@ def second_order(subject: Subject) -> None:
             continue
         weights = [None if g is None else w for g, w in zip(gradients, _random_like(random, arrays), strict=True)]
         flowing = [(g, w) for g, w in zip(gradients, weights, strict=True) if g is not None]
-        seconds = _pull_back(
-            [g for g, _ in flowing], [nd.asarray(w, dtype=g.dtype, device=g.device) for g, w in flowing], variables
-        )
+        seconds = _pull_back([g for g, _ in flowing], [_tensor(w, g) for g, w in flowing], variables)
         ahead, behind = (
             _dot(weights, _hosts(_gradients(op, sample, _shifted(points, directions, h))[1])) for h in (step, -step)
         )
@@ -274,9 +307,7 @@ def gradient_types(subject: Subject) -> None:
     """In every inexact dtype, and for empty inputs too, a gradient has the dtype, shape and device of its input."""
     for dtype in subject.inexact:
         for sample in subject.samples(dtype):
-            leaves, outs = _run(subject.op, sample, _hosts(sample.inputs))
-            ones = [nd.asarray(np.ones(y.shape), dtype=y.dtype, device=y.device) for y in outs]
-            for x, g in zip(leaves, _pull_back(outs, ones, leaves), strict=True):
+            for x, g in zip(*_ones_pulled_back(subject.op, _differentiable(subject.op, sample)), strict=True):
                 got = None if g is None else (g.dtype.name, g.shape, str(g.device))
                 wanted = (x.dtype.name, x.shape, str(x.device))
                 assert got in (None, wanted), f"gradient of {sample} is {got}, its input {wanted}"
@@ -290,8 +321,8 @@ def jvp(subject: Subject) -> None:
         if not any(y.requires_grad for y in outs):
             continue
         cotangents, directions = _random_like(random, _hosts(outs)), _random_like(random, arrays)
-        gradients = _pull_back(outs, [nd.asarray(g, dtype=y.dtype, device=y.device) for g, y in zip(cotangents, outs)], leaves)
-        tangents = tuple(nd.asarray(d, dtype=x.dtype, device=x.device) for d, x in zip(directions, leaves, strict=True))
+        gradients = _pull_back(outs, _tensors(cotangents, outs), leaves)
+        tangents = tuple(_tensors(directions, leaves))
 
         def inexact(*xs: Any, sample: Sample = sample) -> Any:
             return tuple(y for y in flatten(canonical(op.name, sample.call(*xs))) if is_differentiable(y))
@@ -306,23 +337,22 @@ def vmap(subject: Subject) -> None:
     dtype = next((d for d in subject.precise), None)
     if dtype is None:
         return
-    first, second = list(subject.samples(dtype)), list(subject.samples(dtype, "reversed"))
-    for one, other in zip(first, second, strict=True):
+    for one, other in zip(subject.samples(dtype), subject.samples(dtype, "reversed"), strict=True):
         if not one.inputs:
             continue
         batches = [_stack(x, y) for x, y in zip(one.inputs, other.inputs, strict=True)]
-        mapped = flatten(nd.vmap(lambda *xs, one=one: _tensors(one.call(*xs)))(*batches))
-        looped = [_tensors(one.call(*[b[i] for b in batches])) for i in range(2)]
+        mapped = flatten(nd.vmap(lambda *xs, one=one: _results(one.call(*xs)))(*batches))
+        looped = [_results(one.call(*[b[i] for b in batches])) for i in range(2)]
         for i, result in enumerate(looped):
             for whole, part in zip(mapped, result, strict=True):
                 _compare(whole[i], host(part), f"vmap of {one}")
 
 
 def _stack(x: Any, y: Any) -> Any:
-    return nd.asarray(np.stack([host(x), host(y)]), dtype=x.dtype, device=x.device)
+    return _tensor(np.stack([host(x), host(y)]), x)
 
 
-def _tensors(result: Any) -> tuple[Any, ...]:
+def _results(result: Any) -> tuple[Any, ...]:
     return tuple(y for y in flatten(result) if isinstance(y, nd.Tensor))
 
 

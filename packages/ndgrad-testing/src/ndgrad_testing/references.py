@@ -12,32 +12,100 @@ from typing import Any, Final
 import numpy as np
 from array_api_compat import numpy as xp
 from ndgrad.dtypes import DType
+from ndgrad.plugins import Backend, manager
 
 from ndgrad_testing.samples import transform
 
-__all__ = ["CANONICAL", "REFERENCES", "UNREFERENCED", "canonical", "reference", "to_numpy"]
+__all__ = ["CANONICAL", "REFERENCES", "canonical", "plain_device", "reference", "to_numpy"]
+
+
+def _put(x: Any, value: Any, key: Any) -> Any:
+    out = x.copy()
+    out[key] = value
+    return out
+
+
+def _scatter_add(n: int, indices: Any, values: Any) -> Any:
+    out = np.zeros((n, *values.shape[1:]), values.dtype)
+    np.add.at(out, indices, values)
+    return out
+
+
+def _topk(x: Any, k: int, largest: bool = True) -> Any:
+    signed = x.astype(np.float64)
+    order = np.argsort(-signed if largest else signed, axis=-1, kind="stable")[..., :k]
+    return np.take_along_axis(x, order, -1), order
+
+
+def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.log(np.sum(np.exp(x), axis, keepdims=keepdims))
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def _gelu_tanh(x: Any) -> Any:
+    return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+def _normal_cdf(x: Any) -> Any:
+    from scipy.special import ndtr
+
+    return ndtr(x)
+
+
+def _adjoint(x: Any) -> Any:
+    return x.mT.conj()
+
 
 REFERENCES: Final[dict[str, Callable[..., Any]]] = {
-    "getitem": lambda x, key: x[key],
-    "matmul_adjoint": lambda x1, x2: x1 @ x2.mT.conj(),
     "adjoint_matmul": lambda x1, x2: x1.mT.conj() @ x2,
+    "adjoint_matmul": lambda x1, x2: _adjoint(x1) @ x2,
+    "clip_between": np.clip,
+    "clone": lambda x: x,
+    "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)),
+    "gelu": lambda x: x * _normal_cdf(x),
+    "gelu_tanh": _gelu_tanh,
+    "getitem": lambda x, key: x[key],
+    "hardtanh": lambda x, min_val=-1.0, max_val=1.0: np.clip(x, min_val, max_val),
+    "identity": lambda x: x,
+    "index": lambda x, key: x[key],
+    "index_put": _put,
+    "leaky_relu": lambda x, negative_slope=0.01: np.where(x > 0, x, negative_slope * x),
+    "log_softmax": lambda x, axis=-1: x - _logsumexp(x, axis, keepdims=True),
+    "log_softmax_backward": lambda g, y, axis: g - np.exp(y) * np.sum(g, axis, keepdims=True),
+    "logsigmoid": lambda x: -np.logaddexp(0, -x),
+    "logsumexp": _logsumexp,
+    "matmul_adjoint": lambda x1, x2: x1 @ x2.mT.conj(),
+    "matmul_adjoint": lambda x1, x2: x1 @ _adjoint(x2),
+    "mish": lambda x: x * np.tanh(np.logaddexp(0, x)),
+    "relu": lambda x: np.maximum(x, 0),
+    "scatter_add_flat": _scatter_add,
+    "repeat_each": lambda x, repeats, axis: np.repeat(x, repeats, axis),
+    "reshape_copy": lambda x, shape, copy: np.reshape(x, shape),
+    "sigmoid": _sigmoid,
+    "silu": lambda x: x * _sigmoid(x),
+    "softmax": lambda x, axis=-1: np.exp(x - _logsumexp(x, axis, keepdims=True)),
+    "softmax_backward": lambda g, y, axis: (g - np.sum(g * y, axis, keepdims=True)) * y,
+    "softplus": lambda x, beta=1.0: np.logaddexp(0, beta * x) / beta,
+    "times_conj": lambda x1, x2: x1 * np.conj(x2),
+    "top_indices": _topk,
+    "unique": xp.unique_all,
 }
-
-# Ops without a reference, and why; their derivatives and dtypes are tested all the same.
-UNREFERENCED: Final[dict[str, str]] = {}
 
 # A factorization is unique up to signs or phases only: what is compared and differentiated is a function of its factors
 # that is unique. Written with operators, so that it takes arrays of NumPy's and of ndgrad's.
 CANONICAL: Final[dict[str, Callable[..., Any]]] = {
     "linalg.eig": lambda w, v: (w, abs(v)),
     "linalg.qr": lambda q, r: (q @ r, abs(r)),
-    "linalg.eigh": lambda w, v: (w, (v * w[..., None, :]) @ v.mT.conj()),
+    "linalg.eigh": lambda w, v: (w, (v * w[..., None, :]) @ _adjoint(v)),
     "linalg.svd": lambda u, s, vh: (s, (u[..., : s.shape[-1]] * s[..., None, :]) @ vh[..., : s.shape[-1], :]),
 }
 
 
 def reference(name: str) -> Callable[..., Any] | None:
-    """The function that says what op ``name`` computes; None where there is none."""
+    """The function that says what an op computes; None where there is none, and :func:`plain_device` stands in."""
     found = REFERENCES.get(name)
     if found is not None:
         return found
@@ -52,6 +120,23 @@ def reference(name: str) -> Callable[..., Any] | None:
         if callable(found):
             return found
     return None
+
+
+class _PlainBackend(Backend):
+    """NumPy without kernels of its own: what no function of NumPy's computes comes from the row's decomposition."""
+
+    device_type = "plain"
+    xp = xp
+
+    def _raw_devices(self) -> tuple[str]:
+        return ("cpu",)
+
+
+def plain_device() -> str:
+    """The device on which an op without a reference is computed for comparison."""
+    if "plain" not in manager.backends:
+        manager.register_backend(_PlainBackend())
+    return "plain"
 
 
 def canonical(name: str, result: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ SHAPES: Final[dict[int, tuple[tuple[tuple[int, ...], ...], ...]]] = {
     3: (((2, 3), (2, 3), (2, 3)), ((2, 3), (3,), ()), ((0, 3), (1,), (3,))),
 }
 
+# Where integers need another domain than the row's: a negative power of an integer is none.
+INTEGER_DOMAINS: Final = {"pow": ((-2, 2), (0, 3))}
+
 
 @dataclass(frozen=True)
 class Maker:
@@ -63,12 +67,12 @@ class Maker:
 
     def values(self, shape: tuple[int, ...], low: float, high: float, dtype: DType) -> Any:
         """The NumPy array behind a sample."""
-        if dtype.kind == "bool":
-            return self.random.integers(0, 2, shape).astype(bool)
-        if dtype.is_integral:
+        if not dtype.is_inexact:
             first, last = math.ceil(low), math.floor(high)
             if not dtype.is_signed:
                 first = max(first, 0)
+            if dtype.kind == "bool":
+                last = min(last, 1)
             if first > last:
                 raise NoSample
             return self.random.integers(first, last + 1, shape).astype(dtype.name)
@@ -78,26 +82,27 @@ class Maker:
 
 @dataclass(frozen=True)
 class Sample:
-    """One call of an op's public function."""
+    """One call of an op's public function, or of another through which the row says it is reached."""
 
     op: Op
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    function: Callable[..., Any]
+    frozen: frozenset[int] = frozenset()  # which inputs have no derivative, in the order of the arguments
 
     def call(self, *tensors: Any) -> Any:
         """The result; with ``tensors``, these stand in for the differentiable arguments in turn."""
         args = self.args
         if tensors:
-            rest = iter(tensors)
-            args = transform(lambda x: next(rest) if is_differentiable(x) else x, args)
-        if self.op.public is not None:
-            return self.op.public(*args, **self.kwargs)
-        return apply(self.op, *args, **self.kwargs)
+            replaced = dict(zip(map(id, self.inputs), tensors, strict=True))
+            args = transform(lambda x: replaced.get(id(x), x), args)
+        return self.function(*args, **self.kwargs)
 
     @property
     def inputs(self) -> list[Any]:
         """The tensors among the arguments that a gradient can be taken with respect to."""
-        return [x for x in flatten(self.args) if is_differentiable(x)]
+        found = [x for x in flatten(self.args) if is_differentiable(x)]
+        return [x for i, x in enumerate(found) if i not in self.frozen]
 
     def __str__(self) -> str:
         args = [repr(a) for a in transform(_Brief, self.args)]
@@ -119,31 +124,34 @@ def samples_of(op: Op, make: Maker) -> Iterator[Sample]:
     Raises:
         LookupError: the row has no samples, and is not elementwise.
     """
+    public = op.public or functools.partial(apply, op)
     if callable(op.samples):
         try:
-            for args, kwargs in op.samples(make):
-                yield Sample(op, tuple(args), dict(kwargs))
+            for *function, args, kwargs in op.samples(make):
+                yield Sample(op, tuple(args), dict(kwargs), *(function or [public]))
         except NoSample:
             return
     elif op.elementwise and len(op.operands) in SHAPES:
-        yield from _elementwise(op, make)
+        yield from _elementwise(op, make, public)
     else:
         raise LookupError(f"the row of {op.name} has no samples=")
 
 
-def _elementwise(op: Op, make: Maker) -> Iterator[Sample]:
+def _elementwise(op: Op, make: Maker, public: Callable[..., Any]) -> Iterator[Sample]:
     domains = op.samples or (-2.0, 2.0)
+    if not make.dtype.is_inexact:
+        domains = INTEGER_DOMAINS.get(op.name, domains)
     if not isinstance(domains[0], tuple):
         domains = (domains,) * len(op.operands)
     try:
         for shapes in SHAPES[len(op.operands)]:
             operands = [make(*shape, low=low, high=high) for shape, (low, high) in zip(shapes, domains, strict=True)]
-            yield Sample(op, tuple(operands), {})
+            yield Sample(op, tuple(operands), {}, public)
         if hasattr(op, "scalar_tables"):  # takes a Python scalar in place of either operand
             x1, x2 = (make(3, low=low, high=high) for low, high in domains)
             s1, s2 = (make(low=low, high=high).item() for low, high in domains)
-            yield Sample(op, (x1, s2), {})
-            yield Sample(op, (s1, x2), {})
+            yield Sample(op, (x1, s2), {}, public)
+            yield Sample(op, (s1, x2), {}, public)
     except NoSample:
         return
 

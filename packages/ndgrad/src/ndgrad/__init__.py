@@ -33,7 +33,7 @@ from ndgrad.graph import (
 from ndgrad.info import API_VERSION as __array_api_version__
 from ndgrad.info import get_default_device, set_default_device
 from ndgrad.info import namespace_info as __array_namespace_info__
-# PENDING from ndgrad.io import load, save
+from ndgrad.io import load, save
 from ndgrad.ops.activations import (
     addcdiv, addcmul, elu, gelu, hardtanh, leaky_relu, lerp, logsigmoid, mish, relu, relu6, sigmoid, silu, softplus,
     softsign,
@@ -84,9 +84,12 @@ from ndgrad.ops.statistics import (
     bincount, bucketize, corrcoef, cov, histogram, median, nanmedian, nanquantile, quantile,
 )  # fmt: skip
 from ndgrad.ops.transfer import astype, clone
-# PENDING from ndgrad.printing import set_printoptions
-# PENDING from ndgrad.report import backends
-# PENDING from ndgrad.special import digamma, erf, erfc, erfinv, expit, gammaln, logit, xlogy
+from ndgrad.printing import set_printoptions
+from ndgrad.random import (
+    Generator, bernoulli, manual_seed, multinomial, normal, rand, rand_like, randint, randn, randn_like, randperm,
+)  # fmt: skip
+from ndgrad.report import backends
+from ndgrad.special import digamma, erf, erfc, erfinv, expit, gammaln, logit, xlogy
 from ndgrad.tensor import Tensor
 
 __version__ = "0.1.0"

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from ndgrad.dtypes import DType, promote, promote_scalar
 from ndgrad.errors import AutogradError, DeviceError
-from ndgrad.graph import LEAF, Node, Output, Version, View, edge_of, grad_mode
-from ndgrad.plugins import Spec
+from ndgrad.graph import LEAF, Node, Output, Version, View, edge_of, grad_mode, no_grad
+from ndgrad.plugins import Spec, manager
 from ndgrad.rows import Op, Table
 from ndgrad.tensor import Tensor, wrap
 
@@ -43,7 +44,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
             kernel, spec = table[x._spec]
         except AttributeError:
             raise not_a_tensor(op, x) from None
-        if derived and x._node is not None and grad_mode.enabled:
+        if derived and x._node is not None and grad_mode.enabled and x.requires_grad:
             return op.decompose(x)  # type: ignore[misc, no-any-return]
         data = kernel(x._data)
         if data.__class__ is not spec.array_type:
@@ -141,7 +142,7 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
         if (node1 is not None or node2 is not None) and grad_mode.enabled:
             if differentiable:
                 _record_binary(op, x1, x2, node1, node2, out)
-            elif op.derived:
+            elif op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
                 return op.decompose(x1, x2)  # type: ignore[misc, no-any-return]
         return out
 
@@ -207,7 +208,7 @@ def _scalar_entry(op: Op, scalar_type: type) -> Callable[[Spec], Any]:
 
     def find(spec: Spec) -> Any:
         dtype = promote_scalar(spec.dtype, scalar_type)
-        if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype:
+        if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype and op.decompose is None:
             return op.table[spec]
         return lambda *raws: NotImplemented, spec  # not the short way: a cast, or the scalar as an array
 
@@ -231,15 +232,20 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
         return call(x1, x2)
     x1, x2 = operands
     tensor = tensors[0]
-    scalar = x2 if tensor is x1 else x1
+    tensor_first = tensor is x1
+    scalar = x2 if tensor_first else x1
     dtype = op.compute_dtype(promote_scalar(tensor.dtype, type(scalar)))
+    if dtype.kind == "bool":
+        scalar = bool(scalar)
+    elif scalar.__class__ is bool:
+        scalar = int(scalar)
     tensor = astype(tensor, dtype)
     spec = tensor._spec
-    if not spec.weak_scalars:
+    if not spec.weak_scalars or op.decompose is not None:  # a decomposition may put the scalar where only tensors go
         filled = scalar_tensor(scalar, spec)
-        return call(tensor, filled) if scalar is x2 else call(filled, tensor)
+        return call(tensor, filled) if tensor_first else call(filled, tensor)
     kernel, out_spec = op.table[spec]
-    x1, x2 = (tensor, scalar) if scalar is x2 else (scalar, tensor)
+    x1, x2 = (tensor, scalar) if tensor_first else (scalar, tensor)
     data = kernel(*[x._data if x is tensor else x for x in (x1, x2)])
     if data.__class__ is not out_spec.array_type:
         data = out_spec.backend.normalize(data, out_spec)
@@ -247,7 +253,7 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
     if tensor._node is not None and grad_mode.enabled:
         if op.differentiable:
             _record_binary(op, x1, x2, getattr(x1, "_node", None), getattr(x2, "_node", None), out)
-        elif op.derived:
+        elif op.derived and tensor.requires_grad:
             return op.decompose(x1, x2)  # type: ignore[misc]
     return out
 
@@ -262,6 +268,25 @@ def scalar_of(x: Any) -> Any:
     if x.__class__ in _SCALARS or isinstance(x, Tensor) or hasattr(x, "__len__") or not hasattr(x, "dtype"):
         return x
     return x.item() if getattr(x, "shape", None) == () and hasattr(x, "item") else x
+
+
+def several(op: Op) -> Callable[..., Tensor]:
+    """The function of three operands or more, tensors or Python scalars, that runs an elementwise op."""
+
+    def call(*operands: Any) -> Tensor:
+        operands = tuple([scalar_of(x) for x in operands])
+        tensors = [x for x in operands if isinstance(x, Tensor)]
+        for x in operands:
+            if not tensors or not (isinstance(x, Tensor) or x.__class__ in _SCALARS):
+                raise not_a_tensor(op, x)
+        dtype = functools.reduce(promote, [x.dtype for x in tensors])
+        for x in operands:
+            dtype = dtype if isinstance(x, Tensor) else promote_scalar(dtype, type(x))
+        dtype, device = op.compute_dtype(dtype), tensors[0].device
+        spec = manager.backend(device.type).spec(dtype, device)
+        return apply(op, *[astype(x, dtype) if isinstance(x, Tensor) else scalar_tensor(x, spec) for x in operands])  # type: ignore[no-any-return]
+
+    return call
 
 
 def _refuse(op: Op, x: Any) -> Any:
@@ -287,6 +312,8 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
 
     An operand may be None where the op allows it. The operands' dtypes are the caller's affair.
     """
+    if len(operands) == 1:
+        return _apply_to_one(op, operands[0], params)
     spec = operands[op.main]._spec
     for x in operands:
         if x is not None and x._spec is not spec and (
@@ -315,8 +342,37 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     out = wrap(data if data.__class__ is out_spec.array_type else _normal(data, out_spec), out_spec)
     if edges is not None:
         _record(op, operands, edges, params, out, None)
+    return out
+
+
+def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
+    edge = x._node
+    if edge is not None:
+        if grad_mode.enabled and (op.differentiable or op.derived):
+            if edge.__class__ is not Node:
+                edge = edge_of(x)
+            if edge is not None and op.derived:
+                return op.decompose(x, **params)  # type: ignore[misc]
+        else:
+            edge = None
+    kernel, spec = op.table[x._spec]
+    data = kernel(x._data, **params)
+    if op.multiple:
+        outs = tuple([wrap(_normal(d, s), s) for d, s in zip(data, spec, strict=False)])
+        if edge is not None:
+            _record_multiple(op, (x,), (edge,), params, outs)
+        return outs
+    if data.__class__ is not spec.array_type:
+        data = spec.backend.normalize(data, spec)
+    out: Tensor = _new(Tensor)
+    out._data = data
+    out._spec = spec
+    out._node = None
+    out._counter = None
+    if edge is not None:
+        _record(op, (x,), (edge,), params, out, None)
     if op.view:
-        _track_view(op, operands[0], out, params)
+        _track_view(op, x, out, params)
     return out
 
 
@@ -328,13 +384,7 @@ def _record(
     op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], out: Tensor, counter: Version | None
 ) -> Node:
     """Leave a node for ``out``; ``counter`` is given when the result was written into existing memory."""
-    wanted = 0
-    for i, edge in enumerate(edges):
-        if edge is not None:
-            wanted |= 1 << i
-    save, save_y, save_shapes = op.saved_by[wanted & len(op.saved_by) - 1]
-    if op.variadic:
-        save = save[:-1] + save[-1:] * (len(operands) - len(save) + 1)
+    save, save_y, save_shapes = _saving(op, edges)
     node = _new(Node)
     node.op = op
     node.edges = edges
@@ -356,6 +406,20 @@ def _record(
         _remember_line(node)
     out._node = node
     return node
+
+
+def _saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool]:
+    """:meth:`Op.saving` for operands with these edges."""
+    if len(edges) == 1:
+        return op.saved_by[1]
+    wanted = 0
+    for i, edge in enumerate(edges):
+        if edge is not None:
+            wanted |= 1 << i
+    save, save_y, save_shapes = op.saved_by[wanted & len(op.saved_by) - 1]
+    if op.variadic:
+        save = save[:-1] + save[-1:] * (len(edges) - len(save) + 1)
+    return save, save_y, save_shapes
 
 
 def _save_result(node: Node, out: Tensor, counter: Version | None = None) -> None:
@@ -395,7 +459,7 @@ def _track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
         base, steps = node.base, (*node.steps, (op, params))
     else:
         base, steps = x, ((op, params),)
-    out._node = View(base, steps, out._node, not grad_mode.enabled and x.requires_grad)
+    out._node = View(base, steps, out._node, node is not None and not grad_mode.enabled and x.requires_grad)
 
 
 def meet(op: Op, operands: Sequence[Any]) -> tuple[Any, ...]:
@@ -460,9 +524,12 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
         TypeError: the result's dtype does not fit into that of ``x``.
         ValueError: the result's shape is not that of ``x``.
     """
+    admit(op, x, others)
     spec = x._spec
     if op.elementwise:
         others = tuple([_fit(op, x, scalar_of(o)) for o in others])
+    elif any(o is not None and o._spec.backend is not spec.backend for o in others):
+        others = meet(op, (x, *others))[1:]
     recorded = False
     if grad_mode.enabled and op.differentiable:
         recorded = x.requires_grad or any(o.__class__ not in _SCALARS and o is not None and o.requires_grad for o in others)
@@ -476,7 +543,11 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     if recorded:  # before the write, so that what is saved carries the version it had
         old, shadow = _before(x), wrap(x._data, spec)
         edges = tuple([None if o.__class__ in _SCALARS or o is None else edge_of(o) for o in (old, *others)])
-        node = _record(op, (old, *others), edges, params, shadow, counter)
+        operands = [
+            _copy(o) if saved and getattr(o, "_counter", None) is counter else o
+            for o, saved in zip((old, *others), _saving(op, edges)[0], strict=True)
+        ]
+        node = _record(op, operands, edges, params, shadow, counter)
     raws = [o if o is None or o.__class__ in _SCALARS else o._data for o in others]
     write = spec.backend.find_kernel(op.name + "_", None, spec.dtype)[0]
     if write is not None and all(r is None or r.__class__ in _SCALARS or r.__class__ is spec.array_type for r in raws):
@@ -494,6 +565,33 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     return x
 
 
+def admit(op: Op, x: Tensor, others: Sequence[Any]) -> None:
+    """Before a write into ``x``: if the values come from inside a transform, let ``x`` join it.
+
+    Raises:
+        AutogradError: other tensors share the memory of ``x``, or it has a history: these could not follow.
+    """
+    backend = x._spec.backend
+    for other in others:
+        if isinstance(other, Tensor) and other._spec.backend.level > backend.level:
+            backend = other._spec.backend
+    if backend is x._spec.backend:
+        return
+    view = x._node
+    base = view.base if view.__class__ is View else x
+    tracked = base._node is not None or (base is not x and view.node is not None)
+    # Who shares the memory holds its counter: the base, the view, and the argument of this call.
+    if tracked or (base._counter is not None and sys.getrefcount(base._counter) > 2 + (base is not x)):
+        raise AutogradError(
+            f"{op.name} in place: a tensor from outside a transform, with other views or a history, cannot take the values "
+            "inside it; write the out-of-place form"
+        )
+    backend.adopt(base)  # type: ignore[attr-defined]
+    if base is not x:
+        again = view.replay(base)
+        x._data, x._spec, x._counter, x._node = again._data, again._spec, again._counter, again._node
+
+
 def _fit(op: Op, x: Tensor, other: Any) -> Any:
     """``other`` in the dtype of ``x``, on its device and of a shape that broadcasts to it."""
     scalar = other.__class__ in _SCALARS
@@ -508,11 +606,6 @@ def _fit(op: Op, x: Tensor, other: Any) -> Any:
     if scalar:
         return other if x._spec.weak_scalars else scalar_tensor(other, x._spec)
     other = meet(op, (x, astype(other, x.dtype)))[1]
-    if other._spec is not x._spec:
-        raise AutogradError(
-            f"{op.name} in place: a tensor from outside a transform cannot take the values inside it; "
-            "write the out-of-place form"
-        )
     shape = other.shape
     if len(shape) > x.ndim or any(m != n and m != 1 for m, n in zip(reversed(shape), reversed(x.shape), strict=False)):
         raise ValueError(f"{op.name} in place: shape {shape} does not broadcast to {x.shape}, the shape of the result")
@@ -541,6 +634,16 @@ def _before(x: Tensor) -> Tensor:
     node = x._node
     old._node = node.resolve() if node.__class__ is View else node
     return old
+
+
+def _copy(x: Tensor) -> Tensor:
+    """``x`` in memory of its own with the same history: for a rule that needs what is about to be overwritten."""
+    from ndgrad.ops.transfer import clone
+
+    with no_grad():
+        copy = clone(x)
+    copy._node = x._node.resolve() if x._node.__class__ is View else x._node
+    return copy
 
 
 def _rebase(x: Tensor, node: Node) -> None:
@@ -586,7 +689,7 @@ def _declare(row: dict[str, Any], with_body: bool) -> Callable[[F], F]:
         operands = tuple(inspect.signature(function).parameters)
         name = row.pop("name", function.__name__.rstrip("_"))
         op = Op(name, operands, elementwise=True, decompose=function if with_body else None, **row)
-        call = {1: unary, 2: binary}[len(operands)](op)
+        call = {1: unary, 2: binary}.get(len(operands), several)(op)
         op.public = functools.update_wrapper(call, function)
         call.op = op  # type: ignore[attr-defined]
         return cast(F, call)

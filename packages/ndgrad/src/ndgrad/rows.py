@@ -236,6 +236,8 @@ class _Rule:
 
     def __init__(self, op: Op, function: Rule) -> None:
         self.names = tuple(inspect.signature(function).parameters)
+        if "y" in self.names and "y" in op.operands:
+            raise ValueError(f"{op.name}: y is the result in a rule; give the operand y another name")
         self.function = function
         self.operands = op.operands
         self.variadic = op.variadic

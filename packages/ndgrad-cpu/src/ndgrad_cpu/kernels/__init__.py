@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ndgrad_cpu.kernels import elementwise, indexing, inplace, linalg, manipulation, ordering, reductions
+from ndgrad_cpu.kernels import (
+    activations,
+    convolution,
+    elementwise,
+    indexing,
+    inplace,
+    linalg,
+    linear,
+    losses,
+    manipulation,
+    optimizers,
+    ordering,
+    pooling,
+    reductions,
+    special,
+)
 
 __all__ = ["KERNELS"]
 
 # op name, or (op name, dtype name or kind), to kernel; a name that ends in an underscore writes into its first operand
 KERNELS: dict[Any, Callable[..., Any]] = {}
-for _chapter in (elementwise, indexing, inplace, linalg, manipulation, ordering, reductions):
+for _chapter in (
+    activations, convolution, elementwise, indexing, inplace, linalg, linear, losses, manipulation, optimizers, ordering,
+    pooling, reductions, special,
+):  # fmt: skip
     KERNELS.update(_chapter.KERNELS)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ndgrad_cpu.kernels.special import erf
-from ndgrad_cpu.kernels.threads import blocked
+from ndgrad_cpu.kernels.elementwise import masked
+from ndgrad_cpu.kernels.special import HAS_SCIPY, from_scipy
+from ndgrad_cpu.kernels.threads import blocked, threaded
 
 __all__ = ["KERNELS"]
 
@@ -19,12 +20,12 @@ SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 SQRT_1_OVER_2PI = math.sqrt(0.5 / math.pi)
 
 
+_scipy_erf = from_scipy("erf")
+_maximum = threaded(np.maximum)
+
+
 def _relu_backward(g: Array, y: Array) -> Array:
-    return np.where(y > 0, g, _zero(g))
-
-
-def _zero(x: Array) -> Any:
-    return x.dtype.type(0)  # a NumPy scalar of the dtype: quicker to convert than a Python one
+    return masked(g, y != 0)
 
 
 def sigmoid(x: Array) -> Array:
@@ -44,6 +45,29 @@ def _sigmoid_backward(g: Array, y: Array) -> Array:
 def _silu_backward(g: Array, x: Array) -> Array:
     s = sigmoid(x)
     return g * (s * (x * (1 - s) + 1))
+
+
+# erf(x) = x N(x²) / D(x²) for |x| < 3.95, fitted for least relative error (2e-8), highest power first
+_ERF_N = (2.026076016e-06, 0.0002846718129, 0.003807354444, 0.05287292923, 0.1915311649, 1.128379144)
+_ERF_D = (3.783273077e-05, 0.001170535074, 0.01505345912, 0.1145517255, 0.5030727543, 1.0)
+
+
+def _horner(x: Array, coefficients: tuple[float, ...]) -> Array:
+    y = x * coefficients[0]
+    y += coefficients[1]
+    for c in coefficients[2:]:
+        y *= x
+        y += c
+    return y
+
+
+def erf(x: Array) -> Array:
+    """SciPy's; in float32 a vectorised formula, three times as fast and within 4e-7."""
+    if x.dtype != np.float32:
+        return _scipy_erf(x)
+    x = np.minimum(np.maximum(x, -3.95), 3.95)
+    x2 = x * x
+    return np.minimum(np.maximum(x * _horner(x2, _ERF_N) / _horner(x2, _ERF_D), -1), 1)
 
 
 def _gelu(x: Array) -> Array:
@@ -68,7 +92,7 @@ def _gelu_tanh_backward(g: Array, x: Array) -> Array:
 
 
 KERNELS: dict[Any, Callable[..., Array]] = {
-    "relu": blocked(lambda x: np.maximum(x, 0)),
+    "relu": lambda x: _maximum(x, x.dtype.type(0)),
     "relu_backward": blocked(_relu_backward),
     "hardtanh": lambda x, min, max: np.minimum(np.maximum(x, min), max),
     "sigmoid": blocked(sigmoid),
@@ -79,6 +103,6 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     "silu_backward": blocked(_silu_backward),
     "gelu_tanh": blocked(_gelu_tanh),
     "gelu_tanh_backward": blocked(_gelu_tanh_backward),
-    "gelu": blocked(_gelu),
-    "gelu_backward": blocked(_gelu_backward),
 }
+if HAS_SCIPY:
+    KERNELS |= {"gelu": blocked(_gelu), "gelu_backward": blocked(_gelu_backward)}

@@ -1,11 +1,11 @@
 """Two-dimensional convolution as matrix products over tiles.
 
-A tile is a block of output positions whose windows are gathered into a matrix of columns (im2col), small enough to stay in
-the L2 cache until the product with the weights has used it. Inside, channels come last, so that a window's row is one
-contiguous run; results are channels-first views of channels-last memory, which the next convolution or pooling takes
-without another transposition.
+A tile is a block of output positions whose windows are gathered into a matrix of columns (im2col), small enough to stay
+in the L2 cache until the product with the weights has used it. Inside, channels come last, so that a window's row is
+one contiguous run; results are channels-first views of channels-last memory, which the next convolution or pooling
+takes without another transposition.
 
-Shapes: x (N, C, H, W), w (O, C / groups, KH, KW), y and g (N, O, OH, OW). ``padding`` is ((top, bottom), (left, right)).
+Shapes: x (N, C, H, W), w (O, C / groups, KH, KW), y and g (N, O, OH, OW); padding ((top, bottom), (left, right)).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Padding = tuple[Pair, Pair]
 TILE_BYTES = 1 << 20  # half of a common L2 cache: the columns share it with weights and output
 
 
-def conv2d(x: Array, w: Array, b: Array | None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Array:
+def conv2d(
+    x: Array, w: Array, b: Array | None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> Array:
     """Correlate ``x`` with ``w`` and add ``b``."""
     windows = _Windows(x.shape, w.shape, stride, padding, dilation, groups)
     y = np.empty((len(x), *windows.output, len(w)), np.result_type(x, w))
@@ -77,7 +79,7 @@ def conv2d_backward_input(
 
 
 def _correlate_back(g: Array, w: Array, size: Pair, padding: Padding, dilation: Pair) -> Array:
-    """For stride 1 it is again a convolution: of the cotangent, padded to full overlap, with the kernel turned around."""
+    """For stride 1 this is a convolution again: of the cotangent, padded to full overlap, with the kernel turned."""
     reach = [d * (k - 1) for d, k in zip(dilation, w.shape[2:], strict=True)]
     full = tuple(
         (r - before, n - m + before)  # so that ``size`` positions come out
@@ -87,16 +89,14 @@ def _correlate_back(g: Array, w: Array, size: Pair, padding: Padding, dilation: 
     return conv2d(g, turned, None, stride=(1, 1), padding=full, dilation=dilation, groups=1)  # type: ignore[arg-type]
 
 
-def _scatter_back(
-    g: Array, w: Array, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
-) -> Array:
+def _scatter_back(g: Array, w: Array, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Array:
     """The columns' cotangents, added back to where each column was gathered from."""
     (n, outputs, *_), inputs = g.shape, w.shape[1]
     g = np.ascontiguousarray(g.transpose(0, 2, 3, 1))
     windows = _Windows((n, inputs * groups, *size), w.shape, stride, padding, dilation, groups)
     matrices = w.transpose(0, 2, 3, 1).reshape(groups, outputs // groups, windows.width)
     dx = np.zeros((n, *windows.padded, groups, inputs), np.result_type(g, w))
-    (sh, sw), (dh, dw), (oh, ow) = stride, dilation, windows.output
+    (sh, sw), (dh, dw), ow = stride, dilation, windows.output[1]
 
     def scatter(images: slice) -> None:
         for where in windows.blocks(images):
@@ -106,7 +106,9 @@ def _scatter_back(
             target, top, count = dx[where[0]], where[1].start * sh, tile.shape[1]
             for i, j in np.ndindex(*windows.kernel):
                 rows = slice(top + i * dh, top + i * dh + (count - 1) * sh + 1, sh)
-                target[:, rows, j * dw : j * dw + (ow - 1) * sw + 1 : sw] += columns[..., i, j, :].transpose(1, 2, 3, 0, 4)
+                target[:, rows, j * dw : j * dw + (ow - 1) * sw + 1 : sw] += columns[..., i, j, :].transpose(
+                    1, 2, 3, 0, 4
+                )
 
     in_parts(scatter, n, 2.0 * g.size * windows.width)
     (top, _), (left, _) = padding
@@ -172,7 +174,9 @@ class _Windows:
         (top, bottom), (left, right) = self.padding
         if not (top or bottom or left or right) and x.flags.c_contiguous:
             return x
-        x = x[:, max(0, -top) : x.shape[1] + min(0, bottom), max(0, -left) : x.shape[2] + min(0, right)]  # below 0: crop
+        x = x[
+            :, max(0, -top) : x.shape[1] + min(0, bottom), max(0, -left) : x.shape[2] + min(0, right)
+        ]  # below 0: crop
         border = border[: len(x)]
         border[:, max(0, top) :, max(0, left) :][:, : x.shape[1], : x.shape[2]] = x
         return border

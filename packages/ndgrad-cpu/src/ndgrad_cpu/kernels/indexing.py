@@ -71,6 +71,7 @@ def copy_(x: Array, value: Array) -> None:
 
 KERNELS = {
     "copy_": copy_,
+    "getitem": lambda x, key: x[key],
     "index": index,
     "index_add_zeros": index_add_zeros,
     "index_put": index_put,

@@ -41,4 +41,5 @@ KERNELS = {
     "diagonal": _diagonal,
     "flip": _flip,
     "pad": _pad,
+    "bitcast": lambda x, dtype: x.view(dtype),
 }

@@ -1,8 +1,8 @@
 """The update rules of optimisers in one sweep over memory.
 
-Each block of parameter, gradient and state stays in the L2 cache for all the steps of the rule, with one scratch block for
-the intermediate values; half precision is computed in float32. The formulas stand in :mod:`ndgrad.optim`; here their
-constants are folded together, so that fewer steps are needed.
+Each block of parameter, gradient and state stays in the L2 cache for all the steps of the rule, with one scratch block
+for the intermediate values; half precision is computed in float32. The formulas stand in :mod:`ndgrad.optim`; here
+their constants are folded together, so that fewer steps are needed.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -18,14 +19,14 @@ T = TypeVar("T")
 def in_parts(work: Callable[[slice], T], length: int, operations: float) -> list[T]:
     """``work`` on consecutive slices of ``range(length)``, one per core if there are operations enough to pay for it.
 
-    Each part multiplies matrices on its own core then, in place of all cores sharing one product: what a core has gathered
-    lies in its own cache.
+    Then each part multiplies matrices on its own core, in place of all cores sharing one product: what a core has
+    gathered lies in its own cache.
     """
     parts = min(_cores(), length) if operations > 1e8 else 1
     if parts == 1:
         return [work(slice(0, length))]
     edges = [length * i // parts for i in range(parts + 1)]
-    slices = [slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    slices = [slice(start, stop) for start, stop in pairwise(edges)]
     with _controller().limit(limits=1):
         waiting = [_pool().submit(work, part) for part in slices[1:]]
         return [work(slices[0]), *(part.result() for part in waiting)]

@@ -80,7 +80,8 @@ def _mean(x: Array, axis: Axes, keepdims: bool) -> Array:
 
 def _var(x: Array, axis: Axes, correction: float, keepdims: bool) -> Array:
     deviation = x - _mean(x, axis, True)
-    total = _sum(np.multiply(deviation, deviation, out=deviation), axis, keepdims)
+    deviation *= deviation
+    total = _sum(deviation, axis, keepdims)
     freedom = _count(x, axis) - correction
     return total / freedom if freedom > 0 else np.divide(total, x.dtype.type(0))
 
@@ -93,6 +94,28 @@ def _count_nonzero(x: Array, axis: Axes, keepdims: bool) -> Array:
     if len(axis) == x.ndim and not keepdims:
         return np.count_nonzero(x)
     return np.add.reduce(x != 0, axis, np.int64, None, keepdims)
+
+
+def _running(ufunc: Any) -> Callable[..., Array]:
+    initial = ufunc.identity
+
+    def kernel(x: Array, axis: int, include_initial: bool) -> Array:
+        n = x.shape[axis]
+        out = np.empty((*x.shape[:axis], n + include_initial, *x.shape[axis + 1 :]), x.dtype)
+        across = np.moveaxis(out, axis, 0)
+        if include_initial:
+            across[0] = initial
+            across = across[1:]
+        if axis == x.ndim - 1 or x.size < 64 * n:
+            ufunc.accumulate(x, axis, None, np.moveaxis(across, 0, axis))
+        else:  # line by line: NumPy would walk down each column
+            lines = np.moveaxis(x, axis, 0)
+            across[:1] = lines[:1]
+            for i in range(1, n):
+                ufunc(across[i - 1], lines[i], out=across[i])
+        return out
+
+    return kernel
 
 
 # -- softmax -----------------------------------------------------------------------------------------------------------
@@ -127,26 +150,26 @@ def _by_rows(function: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def _softmax(x: Array, axis: Any) -> Array:
-    e = x - np.maximum.reduce(x, axis, None, None, True)
+    e = np.subtract(x, np.maximum.reduce(x, axis, None, None, True), out=np.empty_like(x))  # an array of 0-d arrays too
     np.exp(e, out=e)
     e /= np.add.reduce(e, axis, None, None, True)
     return e
 
 
 def _softmax_backward(g: Array, y: Array, axis: Any) -> Array:
-    out = g * y
+    out = np.multiply(g, y, out=np.empty_like(y))
     out -= y * np.add.reduce(out, axis, None, None, True)
     return out
 
 
 def _log_softmax(x: Array, axis: Any) -> Array:
-    out = x - np.maximum.reduce(x, axis, None, None, True)
+    out = np.subtract(x, np.maximum.reduce(x, axis, None, None, True), out=np.empty_like(x))
     out -= np.log(np.add.reduce(np.exp(out), axis, None, None, True))
     return out
 
 
 def _log_softmax_backward(g: Array, y: Array, axis: Any) -> Array:
-    out = np.exp(y)
+    out = np.exp(y, out=np.empty_like(y))
     out *= np.add.reduce(g, axis, None, None, True)
     return np.subtract(g, out, out=out)
 
@@ -156,7 +179,7 @@ def _logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:
         return np.log(np.add.reduce(x, axis, None, None, keepdims))
     peak = _max(x, axis, True)
     peak = np.where(np.isinf(peak), 0, peak)
-    e = x - peak
+    e = np.subtract(x, peak, out=np.empty_like(x))
     total = np.log(np.add.reduce(np.exp(e, out=e), axis, None, None, True)) + peak
     return total if keepdims else total.reshape([n for i, n in enumerate(x.shape) if i not in axis])
 
@@ -172,8 +195,8 @@ _ROUNDED_ONCE: dict[str, Callable[..., Array]] = {
     "max": _max,
     "min": _min,
     "logsumexp": _logsumexp,
-    "cumulative_sum": np.cumulative_sum,
-    "cumulative_prod": np.cumulative_prod,
+    "cumulative_sum": _running(np.add),
+    "cumulative_prod": _running(np.multiply),
 }
 KERNELS: dict[Any, Callable[..., Array]] = {
     **_ROUNDED_ONCE,

@@ -8,5 +8,58 @@ from typing import Any
 
 import numpy as np
 
-from ndgrad_cpu.kernels.activations import sigmoid_kernel
 from ndgrad_cpu.kernels.threads import threaded
+
+__all__ = ["HAS_SCIPY", "KERNELS", "from_scipy"]
+
+Array = Any
+HAS_SCIPY = find_spec("scipy") is not None
+
+# Those for which the core has a formula of its own.
+_COMMON = "digamma entr erf erfc erfcx erfinv gammaln kl_div log_ndtr logit ndtr ndtri rel_entr xlog1py xlogy".split()
+_OTHERS = (
+    "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg ellipe ellipk "
+    "ellipkm1 erfcinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma gammainc gammaincc gammainccinv gammaincinv "
+    "gammasgn gdtr gdtrc hyp1f1 i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e loggamma lpmv nbdtr nbdtrc nbdtri pdtr pdtrc pdtri poch "
+    "polygamma rgamma sindg spence stdtr stdtrit tandg y0 y1 yn zeta zetac"
+).split()
+
+
+def from_scipy(name: str) -> Callable[..., Array]:
+    """``scipy.special``'s function, whose result is brought back to the dtype of its operands."""
+    function: Any = None
+
+    def kernel(*xs: Any) -> Array:
+        nonlocal function
+        if function is None:
+            function = _load(name)
+        dtype = next(x.dtype for x in xs if isinstance(x, np.ndarray | np.generic))
+        if dtype.kind == "V":  # bfloat16
+            xs = tuple([x.astype(np.float32) if x.__class__ is np.ndarray else x for x in xs])
+        result = function(*xs)
+        return result if result.dtype == dtype else result.astype(dtype)
+
+    return kernel
+
+
+def _load(name: str) -> Callable[..., Array]:
+    from scipy import special
+
+    name = {"digamma": "psi"}.get(name, name)
+    function = getattr(special._ufuncs, name, None) or getattr(special, name)  # not SciPy's dispatch to other libraries, which would come back here
+    if name == "zeta":
+        return lambda x, q: special._ufuncs._riemann_zeta(x) if q.__class__ is float and q == 1 else function(x, q)
+    return threaded(function) if isinstance(function, np.ufunc) and function.nin < 3 else function  # type: ignore[no-any-return]
+
+
+def _absent(name: str) -> Callable[..., Array]:
+    def kernel(*xs: Any) -> Array:
+        raise ImportError(f"nd.special.{name} needs SciPy on the CPU; run: pip install 'ndgrad-cpu[special]'")
+
+    return kernel
+
+
+KERNELS: dict[Any, Callable[..., Array]] = {
+    f"special.{name}": from_scipy(name) if HAS_SCIPY else _absent(name)
+    for name in [*_OTHERS, *(_COMMON if HAS_SCIPY else ())]
+}

@@ -39,26 +39,33 @@ def blocked(function: Callable[..., Array]) -> Callable[..., Array]:
     """
 
     def kernel(*xs: Any) -> Array:
-        arrays = [x for x in xs if x.__class__ is np.ndarray]
-        first = arrays[0]
-        half = first.itemsize == 2
-        if first.size < 2 * BLOCK or any(x.strides != first.strides or x.shape != first.shape for x in arrays):
-            return function(*map(_single, xs)).astype(first.dtype) if half else function(*xs)
-        out = np.empty_like(first)
-        flat = [x.ravel("K") if x.__class__ is np.ndarray else x for x in xs]
-        if not np.may_share_memory(flat_out := out.ravel("K"), out):  # strides with gaps
-            return function(*map(_single, xs)).astype(first.dtype) if half else function(*xs)
-
-        def work(start: int, stop: int) -> None:
-            for i in range(start, stop, BLOCK):
-                part = slice(i, min(i + BLOCK, stop))
-                xs = [x[part] if x.__class__ is np.ndarray else x for x in flat]
-                flat_out[part] = function(*map(_single, xs)) if half else function(*xs)
-
-        over_threads(work, first.size)
-        return out
+        x = xs[0]
+        if x.__class__ is np.ndarray and x.itemsize != 2 and x.size < 2 * BLOCK:
+            return function(*xs)
+        return _in_blocks(function, xs)
 
     return kernel
+
+
+def _in_blocks(function: Callable[..., Array], xs: tuple[Any, ...]) -> Array:
+    arrays = [x for x in xs if x.__class__ is np.ndarray]
+    first = arrays[0]
+    half = first.itemsize == 2
+    dense = all(x.strides == first.strides and x.shape == first.shape for x in arrays)
+    flat = [x.ravel("K") if x.__class__ is np.ndarray else x for x in xs] if dense and first.size >= 2 * BLOCK else []
+    if not flat or not any(np.may_share_memory(x, first) for x in flat if x.__class__ is np.ndarray):  # small, broadcast, or with gaps in memory
+        return function(*map(_single, xs)).astype(first.dtype) if half else function(*xs)
+    out = np.empty_like(first)
+    written = out.ravel("K")
+
+    def work(start: int, stop: int) -> None:
+        for i in range(start, stop, BLOCK):
+            part = slice(i, min(i + BLOCK, stop))
+            blocks = [x[part] if x.__class__ is np.ndarray else x for x in flat]
+            written[part] = function(*map(_single, blocks)) if half else function(*blocks)
+
+    over_threads(work, first.size)
+    return out
 
 
 def _single(x: Any) -> Any:
@@ -66,14 +73,16 @@ def _single(x: Any) -> Any:
 
 
 def _split(ufunc: Any, *xs: Any) -> Array:
-    """``ufunc`` on stretches along the axis that lies widest in memory."""
+    """``ufunc`` on stretches along an axis that is long enough and lies widest in memory."""
+    from ndgrad_cpu.kernels.parallel import _cores
+
     arrays = [x for x in xs if x.__class__ is np.ndarray]
     shape = np.broadcast_shapes(*[x.shape for x in arrays])
-    dtypes = [x.dtype if x.__class__ is np.ndarray else x.__class__ for x in xs]
+    dtypes = [getattr(x, "dtype", x.__class__) for x in xs]
     dtype = ufunc.resolve_dtypes((*dtypes, None))[-1]
     like = next((x for x in arrays if x.shape == shape), None)
     out = np.empty(shape, dtype) if like is None else np.empty_like(like, dtype)
-    axis = max(range(out.ndim), key=lambda i: out.strides[i] if shape[i] > 1 else 0)
+    axis = max(range(out.ndim), key=lambda i: (min(shape[i], _cores()), out.strides[i]))
     spread = [np.broadcast_to(x, shape) if x.__class__ is np.ndarray else x for x in xs]
     index: list[Any] = [slice(None)] * out.ndim
 

@@ -45,14 +45,14 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if hasattr(first, "__array__") or hasattr(first, "__dlpack__"):
         return default_collate([nd.asarray(sample) for sample in batch])
     raise TypeError(
-        f"samples of type {type(first).__name__} cannot be made a batch: return tensors, numbers, strings, or tuples, lists "
-        "and dicts of them, or give DataLoader a collate_fn"
+        f"samples of type {type(first).__name__} cannot be made a batch: return tensors, numbers, strings, "
+        "or tuples, lists and dicts of them, or give DataLoader a collate_fn"
     )
 
 
 def _check_equal(batch: Sequence[Any], what: str, found: Sequence[Any]) -> None:
     if len(set(found)) != 1:
         raise ValueError(
-            f"the samples of a batch have different {what}: {', '.join(map(str, dict.fromkeys(found)))}; pad or crop them, "
-            "or give DataLoader a collate_fn"
+            f"the samples of a batch have different {what}: {', '.join(map(str, dict.fromkeys(found)))}; "
+            "pad or crop them, or give DataLoader a collate_fn"
         )

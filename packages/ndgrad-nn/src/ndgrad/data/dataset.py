@@ -110,8 +110,8 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
 
     Args:
         dataset: what is split.
-        lengths: numbers of samples that sum to all of them, or fractions that sum to 1; what rounding leaves over goes to
-            the first ones.
+        lengths: numbers of samples that sum to all of them, or fractions that sum to 1; what rounding leaves over goes
+            to the first ones.
         generator: a :class:`ndgrad.random.Generator`; without one, the global state that ``nd.manual_seed`` sets.
 
     Raises:

@@ -25,7 +25,7 @@ class DataLoader:
         num_workers: threads that prepare batches ahead; 0 prepares each when it is asked for. The batches are the same.
         collate_fn: makes a batch of a list of samples; :func:`default_collate` by default.
         drop_last: leave out a last batch that is not full.
-        generator: a :class:`ndgrad.random.Generator` for shuffling; without one, the state that ``nd.manual_seed`` sets.
+        generator: a :class:`ndgrad.random.Generator` for shuffling; without one, the state ``nd.manual_seed`` sets.
 
     Raises:
         ValueError: arguments that exclude each other, or a batch size or number of workers out of range.

@@ -8,7 +8,14 @@ from typing import Any
 
 import ndgrad as nd
 
-__all__ = ["BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler"]
+__all__ = [
+    "BatchSampler",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "SubsetRandomSampler",
+    "WeightedRandomSampler",
+]
 
 
 class Sampler:
@@ -117,8 +124,8 @@ class WeightedRandomSampler(Sampler):
         positive = int(nd.sum(self.weights > 0))
         if bool(nd.any(self.weights < 0)) or positive < (1 if replacement else num_samples):
             raise ValueError(
-                f"{num_samples} draws {'with' if replacement else 'without'} replacement need weights of at least 0, enough "
-                f"of them positive; got {positive} positive among {self.weights.shape[0]}"
+                f"{num_samples} draws {'with' if replacement else 'without'} replacement need weights of at least 0, "
+                f"enough of them positive; got {positive} positive among {self.weights.shape[0]}"
             )
 
     def __iter__(self) -> Iterator[int]:

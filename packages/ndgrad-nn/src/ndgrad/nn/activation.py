@@ -1,5 +1,6 @@
 """Nonlinearities as layers."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from ndgrad import Tensor
@@ -8,8 +9,8 @@ from . import functional as F
 from .module import Module
 
 __all__ = [
-    "ELU", "GELU", "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Softsign", "Tanh",
+    "ELU", "GELU", "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "ReLU6", "SiLU", "Sigmoid",
+    "Softmax", "Softplus", "Softsign", "Tanh",
 ]  # fmt: skip
 
 
@@ -194,6 +195,3 @@ class LogSoftmax(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.log_softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        return ""  # as PyTorch prints it

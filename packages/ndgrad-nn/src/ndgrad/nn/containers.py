@@ -78,7 +78,9 @@ class _List(_Holder, MutableSequence[Any]):
             TypeError: ``items`` is not an iterable of modules, or of tensors for a :class:`ParameterList`.
         """
         if not isinstance(items, Iterable) or isinstance(items, Tensor):
-            raise TypeError(f"{type(self).__name__} is filled from an iterable such as a list, got {type(items).__name__}")
+            raise TypeError(
+                f"{type(self).__name__} is filled from an iterable such as a list, got {type(items).__name__}"
+            )
         for item in list(items):
             self.append(item)
         return self
@@ -211,7 +213,9 @@ class _Dict(_Holder, MutableMapping[str, Any]):
 
     def _check(self, key: str) -> None:
         if self._kinds.get(key) != self._holds:
-            raise KeyError(f"{key!r} is not in this {type(self).__name__}; it holds {', '.join(self._names()) or 'nothing'}")
+            raise KeyError(
+                f"{key!r} is not in this {type(self).__name__}; it holds {', '.join(self._names()) or 'nothing'}"
+            )
 
 
 class ModuleDict(_Dict):

@@ -21,8 +21,8 @@ class Convertible(ModuleTree):
     def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False) -> Self:
         """Move all parameters and buffers to a device, a dtype or both, and return this module.
 
-        Written ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``, which names that tensor's. Integer
-        and boolean buffers keep their dtype.
+        Written ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``, which names that tensor's.
+        Integer and boolean buffers keep their dtype.
 
         Raises:
             TypeError: ``dtype`` is not a floating or complex dtype.
@@ -35,7 +35,7 @@ class Convertible(ModuleTree):
         device, dtype = _destination(args, device, dtype)
         if dtype is not None and not dtype.is_inexact:
             raise TypeError(
-                f"Module.to takes floating or complex dtypes, got {dtype.name}: the parameters of a network are trained, "
+                f"Module.to takes floating or complex dtypes, got {dtype.name}: parameters are trained, "
                 "and integers have no gradient"
             )
         return self._apply(lambda tensor: _moved(tensor, device, dtype))

@@ -47,7 +47,8 @@ class _Conv(Module):
             raise ValueError(f"groups must be a positive integer, got {groups}")
         if in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"in_channels and out_channels must be divisible by groups, got {in_channels}, {out_channels} and {groups}"
+                "in_channels and out_channels must be divisible by groups, "
+                f"got {in_channels}, {out_channels} and {groups}"
             )
         if padding_mode not in PADDING_MODES:
             raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")
@@ -106,7 +107,7 @@ class Conv2d(_Conv):
         device, dtype: of the parameters.
 
     Attributes:
-        weight: (out_channels, in_channels / groups, KH, KW), uniform in +-1 / sqrt(inputs of one output) at the beginning.
+        weight: (out_channels, in_channels / groups, KH, KW), uniform in +-1 / sqrt(inputs of an output) at first.
         bias: (out_channels,), the same, or None.
 
     Raises:

@@ -1,5 +1,6 @@
 """Dropout as layers, which do nothing in evaluation."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from ndgrad import Tensor

@@ -82,9 +82,7 @@ class Hooked:
         """
         return RemovableHandle(self._need_hooks().before_forward, (hook, with_kwargs), prepend=prepend)
 
-    def register_forward_hook(
-        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    def register_forward_hook(self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after each forward pass; an output that it returns replaces the old.
 
         With ``with_kwargs`` it is ``hook(module, args, kwargs, output)``; ``prepend`` puts it first.
@@ -99,7 +97,7 @@ class Hooked:
         return RemovableHandle(self._need_hooks().after_forward, (hook, with_kwargs), prepend=prepend)
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_output)`` when the gradients of the outputs are known; what it returns replaces them."""
+        """Call ``hook(module, grad_output)`` when the outputs' gradients are known; what it returns replaces them."""
         return RemovableHandle(self._need_hooks().before_backward, hook, prepend=prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:

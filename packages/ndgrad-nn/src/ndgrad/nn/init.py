@@ -23,7 +23,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor on the standard deviation that keeps the scale of signals through a nonlinearity.
 
     Args:
-        nonlinearity: ``"relu"``, ``"tanh"``, ...; ``param`` is the slope of ``"leaky_relu"``, 0.01 by default.
+        nonlinearity: ``"relu"``, ``"tanh"``, ...
+        param: the slope of ``"leaky_relu"``, 0.01 by default.
 
     Raises:
         ValueError: the name is unknown, or the slope is not a number.
@@ -147,6 +148,7 @@ def kaiming_uniform_(
         a: the slope of the leaky rectifier.
         mode: ``"fan_in"`` keeps the variance forward, ``"fan_out"`` that of the gradients backward.
         nonlinearity: as :func:`calculate_gain` takes it.
+        generator: where the random numbers come from; by default from the state that ``nd.manual_seed`` sets.
 
     Raises:
         ValueError: fewer than 2 dimensions, or an unknown mode or nonlinearity.

@@ -1,5 +1,6 @@
 """Layers that multiply by a matrix, and the one that does nothing."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 import math

@@ -48,7 +48,9 @@ class Module(Hooked, Stateful, Convertible):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; each subclass writes its own."""
-        raise NotImplementedError(f'{type(self).__name__} has no "forward": write def forward(self, x): ... in the class')
+        raise NotImplementedError(
+            f'{type(self).__name__} has no "forward": write def forward(self, x): ... in the class'
+        )
 
     def train(self, mode: bool = True) -> Self:
         """Set this module and all below it to training, or with ``mode=False`` to evaluation.

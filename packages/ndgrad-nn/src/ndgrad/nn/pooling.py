@@ -1,5 +1,6 @@
 """Pooling as layers."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from typing import Any
@@ -74,7 +75,13 @@ class AvgPool2d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.avg_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
         )
 
     def extra_repr(self) -> str:
@@ -94,7 +101,9 @@ class AvgPool1d(Module):
     ) -> None:
         super().__init__()
         stride = kernel_size if stride is None else stride
-        self.kernel_size, self.stride, self.padding = ((v,) if isinstance(v, int) else v for v in (kernel_size, stride, padding))
+        self.kernel_size, self.stride, self.padding = (
+            (v,) if isinstance(v, int) else v for v in (kernel_size, stride, padding)
+        )
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
     def forward(self, input: Tensor) -> Tensor:

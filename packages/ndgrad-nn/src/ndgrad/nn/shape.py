@@ -1,5 +1,6 @@
 """Layers that change the shape only."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -23,9 +23,7 @@ class IncompatibleKeys(NamedTuple):
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return super().__repr__()
-
-    __str__ = __repr__
+        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 class Stateful(ModuleTree):
@@ -81,7 +79,8 @@ class Stateful(ModuleTree):
             problems = _listed("Missing", missing) + _listed("Unexpected", unexpected) + problems
         if problems:
             raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}, nothing was loaded:\n\t" + "\n\t".join(problems)
+                f"Error(s) in loading state_dict for {type(self).__name__}, nothing was loaded:\n\t"
+                + "\n\t".join(problems)
             )
         with nd.no_grad():
             for key in own:

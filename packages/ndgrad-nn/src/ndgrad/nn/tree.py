@@ -1,7 +1,7 @@
 """What a module owns, by name, and the one walk over the tree from which everything else derives.
 
-A parameter, buffer or child is an ordinary instance attribute, so ``self.weight`` costs one dict look-up. Beside it stands
-its *kind* in ``self._kinds``, in the order of registration: together they are all that the walk needs.
+A parameter, buffer or child is an ordinary instance attribute, so ``self.weight`` costs one dict look-up. Beside it
+stands its *kind* in ``self._kinds``, in the order of registration: together they are all that the walk needs.
 """
 
 from __future__ import annotations
@@ -152,9 +152,13 @@ class ModuleTree:
         if not isinstance(name, str):
             raise TypeError(f"the name of a {kinds[0]} must be a string, got {type(name).__name__}")
         if not name or "." in name:
-            raise KeyError(f"{name!r} cannot name a {kinds[0]}: names are not empty and hold no '.', which separates paths")
+            raise KeyError(
+                f"{name!r} cannot name a {kinds[0]}: names are not empty and hold no '.', which separates paths"
+            )
         if self._kinds.get(name) not in kinds and hasattr(self, name):
-            raise KeyError(f"{type(self).__name__} already has an attribute {name!r}: choose another name for this {kinds[0]}")
+            raise KeyError(
+                f"{type(self).__name__} already has an attribute {name!r}: choose another name for this {kinds[0]}"
+            )
 
     def _put(self, name: str, kind: str | None, value: Any) -> None:
         if kind is not None:
@@ -168,7 +172,9 @@ class ModuleTree:
     def _owned(self, *kinds: str) -> list[tuple[str, Any]]:
         """This module's own (name, value) pairs of the given kinds, without those set to ``None``."""
         values = vars(self)
-        return [(name, values[name]) for name, kind in self._kinds.items() if kind in kinds and values[name] is not None]
+        return [
+            (name, values[name]) for name, kind in self._kinds.items() if kind in kinds and values[name] is not None
+        ]
 
     def _members(self, kinds: tuple[str, ...], prefix: str, recurse: bool, unique: bool) -> Iterator[tuple[str, Any]]:
         modules = self.named_modules(prefix=prefix, remove_duplicate=unique) if recurse else [(prefix, self)]
@@ -281,9 +287,11 @@ def _not_initialised(module: ModuleTree, consequence: str) -> str:
 
 def _not_accepted(module: ModuleTree, name: str, kind: str, value: object) -> str:
     needed, advice = {
-        PARAMETER: ("nn.Parameter", "wrap it in nn.Parameter(...), or change the values in place with copy_() under nd.no_grad()"),
+        PARAMETER: (
+            "nn.Parameter",
+            "wrap it in nn.Parameter(...), or change the values in place with copy_() under nd.no_grad()",
+        ),
         CHILD: ("nn.Module", "to keep another kind of value there, delete the attribute first"),
     }.get(kind, ("Tensor", "write nd.asarray(...)"))
-    return (
-        f"{name!r} is a {kind} of {type(module).__name__} and takes a {needed} or None, got {type(value).__name__}: {advice}"
-    )
+    owner, given = type(module).__name__, type(value).__name__
+    return f"{name!r} is a {kind} of {owner} and takes a {needed} or None, got {given}: {advice}"

@@ -1,5 +1,6 @@
 """Adagrad."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +18,7 @@ __all__ = ["Adagrad"]
 def adagrad_update(
     param: Tensor, grad: Tensor, sum: Tensor, *, lr: float, weight_decay: float, eps: float
 ) -> tuple[Tensor, Tensor]:
-    """s <- s + g^2;  param <- param - lr g / (sqrt(s) + eps)."""
+    """The sum s <- s + g^2;  param <- param - lr g / (sqrt(s) + eps)."""
     g = grad + weight_decay * param if weight_decay else grad
     s = sum + g * g
     return param - lr * g / (nd.sqrt(s) + eps), s
@@ -67,10 +68,10 @@ class Adagrad(Optimizer):
             initial_accumulator_value=initial_accumulator_value,
             epsilon_value=eps,
         )
-        defaults = dict(
-            lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value, maximize=maximize,
-        )  # fmt: skip
+        defaults = {
+            "lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay,
+            "initial_accumulator_value": initial_accumulator_value, "maximize": maximize,
+        }  # fmt: skip
         super().__init__(params, defaults)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:

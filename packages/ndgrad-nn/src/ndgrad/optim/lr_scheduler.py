@@ -1,10 +1,11 @@
 """Learning-rate schedules: each is a function of the epoch, written once, in closed form.
 
-``scheduler.step()`` at the end of an epoch sets the rates of the next one. Where PyTorch multiplies the last rate, these
-compute the rate from the first one, so that no rounding gathers; for the same reason the last of two schedulers on one
-optimiser wins. Run schedules one after the other with :class:`SequentialLR`.
+``scheduler.step()`` at the end of an epoch sets the rates of the next one. Where PyTorch multiplies the last rate,
+these compute the rate from the first one, so that no rounding gathers; for the same reason the last of two schedulers
+on one optimiser wins. Run schedules one after the other with :class:`SequentialLR`.
 """
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 import math
@@ -161,9 +162,7 @@ class ConstantLR(LRScheduler):
         ValueError: ``factor`` lies outside [0, 1].
     """
 
-    def __init__(
-        self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(f"factor lies between 0 and 1, got {factor}")
         self.factor, self.total_iters = factor, total_iters
@@ -247,7 +246,9 @@ class SequentialLR(LRScheduler):
         self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int], last_epoch: int = -1
     ) -> None:
         if len(milestones) != len(schedulers) - 1:
-            raise ValueError(f"{len(schedulers)} schedulers need {len(schedulers) - 1} milestones, got {len(milestones)}")
+            raise ValueError(
+                f"{len(schedulers)} schedulers need {len(schedulers) - 1} milestones, got {len(milestones)}"
+            )
         if any(scheduler.optimizer is not optimizer for scheduler in schedulers):
             raise ValueError("all schedulers must be made for the optimizer that SequentialLR gets")
         self.schedulers, self.milestones = list(schedulers), list(milestones)

@@ -55,7 +55,9 @@ class Optimizer:
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         given = list(params)
         if not given:
-            raise ValueError("an optimiser needs at least one parameter, got none; was model.parameters() used up before?")
+            raise ValueError(
+                "an optimiser needs at least one parameter, got none; was model.parameters() used up before?"
+            )
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
@@ -105,7 +107,9 @@ class Optimizer:
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         """Change ``param`` and its ``state`` in place; called under ``no_grad``."""
-        raise NotImplementedError(f"{type(self).__name__} has no update(): write def update(self, param, grad, state, group)")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no update(): write def update(self, param, grad, state, group)"
+        )
 
     # -- saving
 
@@ -130,10 +134,11 @@ class Optimizer:
             ValueError: groups, their sizes or shapes differ from this optimiser's; nothing has been loaded then.
         """
         groups = state_dict["param_groups"]
-        if [len(g["params"]) for g in groups] != [len(g["params"]) for g in self.param_groups]:
+        sizes, own_sizes = ([len(group["params"]) for group in gs] for gs in (groups, self.param_groups))
+        if sizes != own_sizes:
             raise ValueError(
-                f"the loaded state has parameter groups of sizes {[len(g['params']) for g in groups]}, this optimiser of "
-                f"{[len(g['params']) for g in self.param_groups]}: make it with the same groups first"
+                f"the loaded state has parameter groups of sizes {sizes}, this optimiser of {own_sizes}: "
+                "make it with the same groups first"
             )
         numbers = [number for group in groups for number in group["params"]]
         loaded = {
@@ -174,8 +179,8 @@ def _check(param: Any, known: set[int]) -> None:
         raise TypeError(f"an optimiser can only optimise tensors, got {type(param).__name__}{hint}")
     if not param.is_leaf:
         raise ValueError(
-            f"can't optimize a non-leaf tensor (shape {param.shape}): it was computed from others and keeps no gradient; "
-            "optimise those, or write tensor.detach().requires_grad_()"
+            f"can't optimize a non-leaf tensor (shape {param.shape}): it was computed from others and keeps no "
+            "gradient; optimise those, or write tensor.detach().requires_grad_()"
         )
     if id(param) in known:
         raise ValueError(f"a parameter of shape {param.shape} was given twice: it would be updated twice in each step")

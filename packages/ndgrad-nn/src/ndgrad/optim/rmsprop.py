@@ -1,5 +1,6 @@
 """RMSprop."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from typing import Any
@@ -27,7 +28,7 @@ def rmsprop_update(
     weight_decay: float,
     momentum: float,
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
-    """The step is the gradient over its running root mean square, or over its standard deviation where the mean is kept."""
+    """The step is the gradient over its running root mean square, or its standard deviation if the mean is kept."""
     g = grad + weight_decay * param if weight_decay else grad
     v = alpha * square_avg + (1 - alpha) * g * g
     m = None if grad_avg is None else alpha * grad_avg + (1 - alpha) * g
@@ -76,11 +77,16 @@ class RMSprop(Optimizer):
         maximize: bool = False,
     ) -> None:
         check_at_least_zero(
-            learning_rate=lr, epsilon_value=eps, momentum_value=momentum, weight_decay_value=weight_decay, alpha_value=alpha
+            learning_rate=lr,
+            epsilon_value=eps,
+            momentum_value=momentum,
+            weight_decay_value=weight_decay,
+            alpha_value=alpha,
         )
-        defaults = dict(
-            lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay, maximize=maximize
-        )
+        defaults = {
+            "lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered,
+            "weight_decay": weight_decay, "maximize": maximize,
+        }  # fmt: skip
         super().__init__(params, defaults)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Stochastic gradient descent."""
 
+# ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
 from typing import Any
@@ -25,7 +26,7 @@ def sgd_update(
     weight_decay: float,
     nesterov: bool,
 ) -> tuple[Tensor, Tensor | None]:
-    """b <- momentum b + (1 - dampening) g;  param <- param - lr b, or with Nesterov's look ahead - lr (g + momentum b)."""
+    """Momentum b <- momentum b + (1 - dampening) g, then a step of lr b, or with Nesterov's of lr (g + momentum b)."""
     g = grad + weight_decay * param if weight_decay else grad
     if momentum_buffer is None:
         return param - lr * g, None
@@ -74,12 +75,12 @@ class SGD(Optimizer):
     ) -> None:
         check_at_least_zero(learning_rate=lr, momentum_value=momentum, weight_decay_value=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError(
-                f"Nesterov momentum requires a momentum and zero dampening, got momentum={momentum}, dampening={dampening}"
-            )
-        defaults = dict(
-            lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov, maximize=maximize
-        )
+            given = f"momentum={momentum}, dampening={dampening}"
+            raise ValueError(f"Nesterov momentum requires a momentum and zero dampening, got {given}")
+        defaults = {
+            "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
+            "nesterov": nesterov, "maximize": maximize,
+        }  # fmt: skip
         super().__init__(params, defaults)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """How an update rule is written, and how it reaches the parameters.
 
-A rule is a pure function of a parameter, its gradient, its state and some numbers, written in ndgrad's functions so that
-it runs on every backend. It returns the new parameter and the new state. Calling the decorated rule writes these over
-the old ones; a backend may do so in one pass with a kernel named like the rule with an underscore (``adam_update_``).
+A rule is a pure function of a parameter, its gradient, its state and some numbers, written in ndgrad's functions so
+that it runs on every backend. It returns the new parameter and the new state. Calling the decorated rule writes these
+over the old ones; a backend may do so in one pass with a kernel named like the rule with an underscore
+(``adam_update_``).
 """
 
 from __future__ import annotations

@@ -19,10 +19,11 @@ from typing import Any, Final
 
 from ndgrad.autograd.levels import Level, run, write
 from ndgrad.devices import Device
-from ndgrad.dispatch import apply, astype
+from ndgrad.dispatch import admit, apply, astype
 from ndgrad.dtypes import DType
 from ndgrad.errors import AutogradError
-from ndgrad.ops import conversion, creation, manipulation
+from ndgrad.ops import creation, manipulation
+from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -55,6 +56,9 @@ class Batch(Level):
 
     def constant(self, x: Tensor) -> Batched:
         return Batched(x, False)
+
+    def owned(self, x: Tensor) -> Batched:
+        return Batched(clone(manipulation.broadcast_to(x, (self.size, *x.shape))), True)
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
         rule = _rule_of(op)
@@ -250,7 +254,8 @@ def _index_write(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any
 
 def _write(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], params: dict[str, Any]) -> Any:
     base, value = values
-    out = conversion.asarray(_all_mapped(size, mapped[:1], [base])[0], copy=True)
+    out = clone(_all_mapped(size, mapped[:1], [base])[0])
+    admit(op, out, (value,))
     at_batch = Batch(size)
     with at_batch:
         part = at_batch.wrap(out, True)
@@ -264,6 +269,10 @@ def _pinv(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], para
     x, rtol = values
     (x,) = _all_mapped(size, mapped[:1], [x])
     return apply(op, x, _align(rtol, mapped[1], x.ndim - 3), **params)
+
+
+def _copied(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], params: dict[str, Any]) -> Any:
+    return _all_mapped(size, mapped, values)[1]
 
 
 def _matmul(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], params: dict[str, Any]) -> Any:
@@ -290,5 +299,5 @@ def _matmul(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], pa
 _BY_NAME: Final[dict[str, Rule]] = {"axis": _axis, "axes": _permute, "shape": _shape, "leading": _leading}
 _RULES: Final[dict[str, Rule]] = {
     "broadcast_to": _broadcast, "getitem": _getitem, "index": _index, "index_put": _index_write,
-    "index_add_zeros": _index_write, "write_view": _write, "matmul": _matmul, "linalg.pinv": _pinv,
+    "index_add_zeros": _index_write, "write_view": _write, "matmul": _matmul, "linalg.pinv": _pinv, "copy": _copied,
 }  # fmt: skip

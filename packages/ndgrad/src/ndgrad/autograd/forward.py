@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndgrad.autograd import engine
-from ndgrad.autograd.levels import Level, lift_to, run, write
+from ndgrad.autograd.levels import Level, lift_to, own_below, run, write
 from ndgrad.devices import Device
 from ndgrad.dispatch import apply, astype
 from ndgrad.dtypes import DType
 from ndgrad.graph import LEAF, edge_of, enable_grad, grad_mode
 from ndgrad.ops import creation, manipulation, reductions
-from ndgrad.ops.elementwise import multiply
+from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -48,15 +48,15 @@ class Dual:
                 self._tangent, self.origin = apply(op, base.tangent, **params), None
         return self._tangent
 
-    def materialized(self) -> Tensor:
+    def materialized(self, level: Level) -> Tensor:
         """The tangent as memory that can be written to, shared with all views."""
         if self.tangent is None:
             if self.origin is not None:
-                self.origin[0].materialized()
-                return self.materialized()
-            # a copy of the primal, zeroed: it can take whatever can be written to the primal
-            self._tangent = run(multiply.op, (self.primal.detach(), 1), {})  # type: ignore[attr-defined]
-            write(self._tangent, creation.zeros((), dtype=self.dtype, device=self.primal.device))
+                self.origin[0].materialized(level)
+                return self.materialized(level)
+            zero = clone(self.primal.detach())
+            write(zero, creation.zeros((), dtype=self.dtype, device=self.primal.device))
+            self._tangent = own_below(level, zero)
         return self._tangent  # type: ignore[return-value]
 
     def inner(self) -> tuple[Tensor, ...]:
@@ -70,6 +70,9 @@ class Forward(Level):
     array_type = Dual
 
     def constant(self, x: Tensor) -> Dual:
+        return Dual(x, None)
+
+    def owned(self, x: Tensor) -> Dual:
         return Dual(x, None)
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
@@ -101,7 +104,7 @@ class Forward(Level):
     def assign(self, target: Dual, value: Dual) -> None:
         if target.tangent is not None or value.tangent is not None:
             moved = value.tangent
-            write(target.materialized(), creation.zeros_like(value.primal) if moved is None else moved)
+            write(target.materialized(self), creation.zeros_like(value.primal) if moved is None else moved)
         write(target.primal, value.primal)
 
     def detached(self, raw: Dual) -> Dual:

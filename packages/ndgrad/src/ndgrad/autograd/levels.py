@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
@@ -21,7 +22,7 @@ from ndgrad.plugins import Backend, Spec, manager
 from ndgrad.rows import Op, decomposed
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["Level", "Raw", "has_history", "innermost", "lift_to", "run"]
+__all__ = ["Level", "Raw", "has_history", "innermost", "lift_to", "own_below", "run", "write"]
 
 _numbers = itertools.count(1)
 
@@ -55,6 +56,7 @@ class Level(Backend):
         super().__init__()
         self.level = next(_numbers)
         self._filled: list[dict[Spec, Any]] = []
+        self._adopted: list[tuple[weakref.ref[Tensor], Any, Spec]] = []
         self._ended = False
 
     def __repr__(self) -> str:
@@ -86,6 +88,31 @@ class Level(Backend):
         if isinstance(below, Level):
             below._refuse_after_the_end()
         return wrap(self.constant(x), self.spec(x.dtype, x.device))
+
+    def adopt(self, x: Tensor) -> None:
+        """Make ``x``, a tensor of a lower level that is about to be written, one of this level."""
+        self._refuse_after_the_end()
+        self._adopted.append((weakref.ref(x), x._data, x._spec))
+        own = self.own(own_below(self, wrap(x._data, x._spec)))
+        x._data, x._spec, x._counter = own._data, own._spec, None
+
+    def own(self, x: Tensor) -> Tensor:
+        """A tensor of this level with the values of ``x``, which can be written to."""
+        return wrap(self.owned(x), self.spec(x.dtype, x.device))
+
+    def owned(self, x: Tensor) -> Any:
+        """The raw array for a tensor that will take values of this level."""
+        raise NotImplementedError
+
+    def give_back(self) -> bool:
+        """Turn the tensors from outside that were written to what they were before; whether there were any.
+
+        Those that the function made for itself are gone when it has returned and its results are taken apart.
+        """
+        captured = [(x, raw, spec) for ref, raw, spec in self._adopted if (x := ref()) is not None]
+        for x, raw, spec in captured:
+            x._data, x._spec = raw, spec
+        return bool(captured)
 
     def holds(self, x: Tensor) -> bool:
         """Whether ``x`` is a tensor of this level."""
@@ -147,6 +174,14 @@ def innermost() -> Level | None:
 def lift_to(level: Backend | None, x: Tensor) -> Tensor:
     """``x`` at ``level``, a level or the backend of plain tensors, if that is above its own."""
     return level.lift(x) if isinstance(level, Level) and level.level > x._spec.backend.level else x
+
+
+def own_below(level: Level, x: Tensor) -> Tensor:
+    """``x`` as a tensor of the highest level below ``level``, so that it can take values of any."""
+    for below in _active.levels:
+        if x._spec.backend.level < below.level < level.level:
+            x = below.own(x)
+    return x
 
 
 def has_history(x: Tensor) -> bool:

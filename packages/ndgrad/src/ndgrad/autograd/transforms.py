@@ -298,8 +298,10 @@ def jvp(fn: Function, primals: Any, tangents: Any, *, has_aux: bool = False) -> 
         result = fn(*_duals(level, tuple(primals), tuple(tangents)))
         result, aux = result if has_aux else (result, None)
         pairs = [_undual(level, y) for y in flatten(result)]
-        values, moved = unflatten(result, [p for p, _ in pairs]), unflatten(result, [t for _, t in pairs])
-        return (values, moved, map_leaves(lambda y: _undual(level, y)[0], aux)) if has_aux else (values, moved)
+        moved, result = unflatten(result, [t for _, t in pairs]), unflatten(result, [p for p, _ in pairs])
+        aux = map_leaves(lambda y: _undual(level, y)[0], aux)
+        level.give_back()  # a tensor from outside keeps the primal that was written into its memory
+        return (result, moved, aux) if has_aux else (result, moved)
 
 
 def _duals(level: Level, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -430,10 +432,14 @@ def _mapped(
             for x, axis in zip(leaves, axes, strict=True)
         ]
         result = fn(*unflatten(args, inside), **kwargs)
-        found = flatten(result)
-        return unflatten(
-            result, [_unbatched(level, y, axis) for y, axis in zip(found, prefix_leaves("out_axes", out, result), strict=True)]
-        )
+        places = prefix_leaves("out_axes", out, result)
+        result = unflatten(result, [_unbatched(level, y, axis) for y, axis in zip(flatten(result), places, strict=True)])
+        if level.give_back():
+            raise AutogradError(
+                "a function under vmap wrote values that differ between the elements into a tensor from outside; "
+                "return them as a result instead"
+            )
+        return result
 
 
 def _unbatched(level: Batch, y: Any, axis: int | None) -> Any:

@@ -28,10 +28,10 @@ SQRT_1_OVER_2PI = math.sqrt(0.5 / math.pi)
 # -- rectifiers --------------------------------------------------------------------------------------------------------
 
 
-@composite(namespace=None, vjp=(lambda g, y: relu_backward(g, y), None))
-def relu_backward(g: Tensor, y: Tensor, /) -> Tensor:
-    """``g`` where ``y > 0``."""
-    return choose(y > 0, g, 0.0)  # type: ignore[operator]
+@composite(namespace=None, accepts="real floating", vjp=(lambda g, output: relu_backward(g, output), None))
+def relu_backward(g: Tensor, output: Tensor, /) -> Tensor:
+    """``g`` where ``output > 0``."""
+    return choose(output > 0, g, 0.0)  # type: ignore[operator]
 
 
 @composite(namespace=None, accepts="real numeric", vjp=lambda g, y: relu_backward(g, y))
@@ -117,7 +117,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 # -- sigmoids ----------------------------------------------------------------------------------------------------------
 
 
-@composite(namespace=None)
+@composite(namespace=None, accepts="real floating")
 def sigmoid_backward(g: Tensor, y: Tensor, /) -> Tensor:
     """Cotangent below ``y = sigmoid(x)``."""
     return g * (y - y * y)
@@ -162,7 +162,7 @@ def softplus(x: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return choose(x * beta > threshold, x, _softplus(x * beta) / beta)
 
 
-@composite(namespace=None)
+@composite(namespace=None, accepts="real floating")
 def silu_backward(g: Tensor, x: Tensor, /) -> Tensor:
     """Cotangent below ``silu(x)``."""
     s = sigmoid(x)
@@ -203,7 +203,7 @@ def softsign(x: Tensor) -> Tensor:
 # -- GELU --------------------------------------------------------------------------------------------------------------
 
 
-@composite(namespace=None)
+@composite(namespace=None, accepts="real floating")
 def gelu_backward(g: Tensor, x: Tensor, /) -> Tensor:
     """Cotangent below ``gelu(x)``."""
     from ndgrad.ops.special.errors import erf
@@ -218,7 +218,7 @@ def _gelu(x: Tensor, /) -> Tensor:
     return x * 0.5 * (erf(x * SQRT_HALF) + 1)
 
 
-@composite(namespace=None)
+@composite(namespace=None, accepts="real floating")
 def gelu_tanh_backward(g: Tensor, x: Tensor, /) -> Tensor:
     """Cotangent below ``gelu(x, approximate="tanh")``."""
     t = tanh((x + x * x * x * 0.044715) * SQRT_2_OVER_PI)

@@ -143,8 +143,9 @@ def diff(
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
     axis = one_axis("diff", axis, x.ndim)
-    joined = [_edge(prepend, x, axis), x, _edge(append, x, axis)]
-    x = concat([part for part in joined if part is not None], axis=axis) if prepend is not append else x
+    if prepend is not None or append is not None:
+        joined = (_edge(prepend, x, axis), x, _edge(append, x, axis))
+        x = concat([part for part in joined if part is not None], axis=axis)
     for _ in range(n):
         later, earlier = x[at(axis, slice(1, None))], x[at(axis, slice(None, -1))]
         x = later != earlier if x.dtype is bool_ else later - earlier

@@ -1,11 +1,11 @@
 """Factorizations of matrices: array API 2025.12, extension "linalg", with derivatives as PyTorch defines them.
 
-Where a factor is unique only up to a sign or a phase, a derivative exists only for functions that do not depend on the
-choice; for complex matrices that is checked. Repeated singular values or eigenvalues give infinite derivatives of the
-vectors, as they have none.
+Where a factor is unique only up to a sign or a phase, a derivative exists only for functions that do not depend on it;
+for complex matrices that is checked. Vectors of repeated singular values or eigenvalues have no derivative: what comes
+out is infinite or NaN.
 
-Sources: Murray, "Differentiation of the Cholesky decomposition" (2016); Walter and Lehmann, "Algorithmic differentiation
-of linear algebra functions" (2010), for QR; Townsend, "Differentiating the singular value decomposition" (2016);
+Sources: Murray, "Differentiation of the Cholesky decomposition" (2016); Walter and Lehmann, "Algorithmic
+differentiation of linear algebra functions" (2010), for QR; Townsend, "Differentiating the singular value decomposition" (2016);
 Boeddeker et al., "On the computation of complex-valued gradients" (2017), for eigenvectors.
 """
 
@@ -40,7 +40,7 @@ def _check_phase(name: str, phase: Tensor, scale: Tensor) -> None:
         return  # inside vmap or jvp there are no values to look at
     if float(max(abs(phase.detach()))) > 1e-2 * float(max(abs(scale.detach()))) + 1e-6:
         raise AutogradError(
-            f"the gradient of linalg.{name} is not defined for this loss: it depends on the phase of the vectors, which "
+            f"the gradient of linalg.{name} is not defined for this loss, which depends on the phase of the vectors: that "
             "is arbitrary; use a function of them that a factor exp(i*phi) does not change, such as nd.abs"
         )
 
@@ -178,16 +178,17 @@ def _svd_vjp(g: Any, y: Any, x_shape: Any, full_matrices: bool) -> Tensor:
     if u.dtype.is_complex:
         parts = [x for x in (of_u, of_v) if x is not None]
         _check_phase("svd", imag(diagonal(parts[0] if len(parts) == 1 else parts[0] + parts[1])), parts[0])
-    gaps = _differences(s) * (row(s) + column(s) + identity_like(s) * (1 - 2 * row(s)))  # s_j² - s_i², 1 on the diagonal
-    core = identity_like(s) * row(gs) if gs is not None else 0 * gaps
+    one = identity_like(s)
+    gaps = _differences(s) * (row(s) + column(s) + one * (1 - 2 * row(s)))  # s_j² - s_i², 1 on the diagonal
+    core = one * row(gs) if gs is not None else 0 * gaps
     if of_u is not None:
         skew = of_u - adjoint(of_u)
         core = core + skew / gaps * row(s)
         if u.dtype.is_complex:
-            core = core + identity_like(s) * (skew / (2 * row(s)) - skew * row(s))
+            core = core + one * (skew / (2 * row(s)) - skew * row(s))
     if of_v is not None:
         skew = of_v - adjoint(of_v)
-        core = core + column(s) * ((1 - identity_like(s)) * skew / gaps)
+        core = core + column(s) * ((1 - one) * skew / gaps)
     out = matmul(matmul(u, core), vh)
     if gu is not None and m > n:
         scaled = gu / row(s)
@@ -276,7 +277,7 @@ def _eigh_vjp(g: Any, y: Any) -> Tensor:
     of_v = adjoint_times(v, gv)
     if v.dtype.is_complex:
         _check_phase("eigh", imag(diagonal(of_v)), of_v)
-    core = of_v / _differences(values) * (1 - identity_like(values))
+    core = (of_v - adjoint(of_v)) / (2 * _differences(values))
     if gl is not None:
         core = core + identity_like(values) * row(gl)
     return times_adjoint(matmul(v, core), v)
@@ -287,9 +288,10 @@ EIGH = Op("linalg.eigh", accepts="single or double", result=("real", "same"), ba
 
 @public(EIGH)
 def eigh(x: Tensor, /) -> EighResult:
-    """Eigenvalues in ascending order and orthonormal eigenvectors of Hermitian matrices, of which the lower triangle is read.
+    """Eigenvalues, real and in ascending order, and orthonormal eigenvectors of Hermitian matrices.
 
-    Shape (..., n, n) gives eigenvalues (..., n), which are real, and eigenvectors (..., n, n), in columns.
+    Shape (..., n, n), of which the lower triangle is read, gives eigenvalues (..., n) and eigenvectors (..., n, n), in
+    columns.
 
     Raises:
         LinAlgError: a matrix is not square, or no convergence.
@@ -304,7 +306,8 @@ def eigh(x: Tensor, /) -> EighResult:
 
 
 EIGVALSH = Op(
-    "linalg.eigvalsh", accepts="single or double", result="real", batch="leading", decompose=lambda x: eigh(x).eigenvalues
+    "linalg.eigvalsh", accepts="single or double", result="real", batch="leading",
+    decompose=lambda x: eigh(x).eigenvalues,
 )  # fmt: skip
 
 
@@ -366,7 +369,8 @@ def eig(x: Tensor, /) -> EigResult:
 
 
 EIGVALS = Op(
-    "linalg.eigvals", accepts="single or double", result="complex", batch="leading", decompose=lambda x: eig(x).eigenvalues,
+    "linalg.eigvals", accepts="single or double", result="complex", batch="leading",
+    decompose=lambda x: eig(x).eigenvalues,
     samples=lambda make: [((make(3, 3),), {}), ((make(2, 2, 2),), {})],
 )  # fmt: skip
 

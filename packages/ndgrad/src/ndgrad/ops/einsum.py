@@ -26,9 +26,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def einsum(equation: Any, /, *operands: Any) -> Tensor:
     """Sum of products of the operands' elements over the indices that the result lacks.
 
-    ``einsum("ij,jk->ik", a, b)``, or interleaved, ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. An index that occurs twice in
-    an operand takes its diagonal; ``...`` stands for axes that broadcast; without ``->`` the result has the indices that
-    occur once, in alphabetical order.
+    ``einsum("ij,jk->ik", a, b)``, or interleaved, ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. An index that occurs twice
+    in an operand takes its diagonal; ``...`` stands for axes that broadcast; without ``->`` the result has the indices
+    that occur once, in alphabetical order.
 
     Raises:
         ValueError: the equation is malformed, or does not fit the operands' shapes.
@@ -120,7 +120,9 @@ def _sizes(equation: str, terms: Sequence[str], shapes: Sequence[tuple[int, ...]
             if sizes.setdefault(c, n) == 1:
                 sizes[c] = n
             elif n not in (1, sizes[c]):
-                raise ValueError(f"einsum: index {c!r} of {equation!r} has lengths {sizes[c]} and {n}; shapes {list(shapes)}")
+                raise ValueError(
+                    f"einsum: index {c!r} of {equation!r} has lengths {sizes[c]} and {n}; shapes {list(shapes)}"
+                )
     return sizes
 
 
@@ -214,4 +216,5 @@ def multi_dot(tensors: Sequence[Tensor], /) -> Tensor:
     first = [1] if dims[0] == 1 else [0, 1]
     last = [n - 1] if dims[-1] == 1 else [n - 1, n]
     middle = [[i, i + 1] for i in range(1, n - 1)]
-    return einsum(*[a for pair in zip(tensors, [first, *middle, last], strict=True) for a in pair], first[:-1] + last[1:])
+    args = [a for pair in zip(tensors, [first, *middle, last], strict=True) for a in pair]
+    return einsum(*args, first[:-1] + last[1:])

@@ -1,14 +1,12 @@
 """Discrete Fourier transforms: array API 2025.12, extension "fft"; PyTorch's two-dimensional ones.
 
-Each transform is linear, and its transpose is another of them: without its scale, the transform with the other sign; the
-scale stays on the same side of the pair when "backward" and "forward" are exchanged. A real transform keeps one half of
-a Hermitian spectrum, so its transpose counts the elements of that half once where they have no twin, and half or twice
-where they have.
+Each transform is linear, and its transpose is another of them: the one with the other sign and, since a transpose keeps
+the scale, with "backward" and "forward" exchanged. A real transform keeps one half of a Hermitian spectrum, so its
+transpose counts an element of that half fully where it has no conjugate twin, and half or twice where it has one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
@@ -44,7 +42,8 @@ def _checked(name: str, x: Tensor, norm: str, *, real: bool = False) -> Tensor:
         raise ValueError(f"fft.{name}: norm is 'backward', 'ortho' or 'forward', got {norm!r}")
     dtype = x.dtype if x.dtype.is_inexact else default_dtype_of(float)
     if dtype.itemsize < 4 or (real and dtype.is_complex):
-        raise TypeError(f"fft.{name} takes {'float32 or float64' if real else 'float32, float64 or complex'}, got {x.dtype.name}")
+        wanted = "float32 or float64" if real else "float32, float64 or complex"
+        raise TypeError(f"fft.{name} takes {wanted}, got {x.dtype.name}")
     return astype(x, dtype if real else dtype.to_complex)
 
 
@@ -54,7 +53,7 @@ def _length(name: str, x: Tensor, axis: int, n: int | None, default: int | None 
     if n is None:
         n = x.shape[axis] if default is None else default
     if n < 1:
-        raise ValueError(f"fft.{name}: the length of the transform along axis {axis} must be positive, got {n}; shape {x.shape}")
+        raise ValueError(f"fft.{name}: the length along axis {axis} must be positive, got {n}; shape {x.shape}")
     return axis, n
 
 
@@ -77,7 +76,8 @@ def _resized(x: Tensor, axis: int, n: int) -> Tensor:
         return x
     if n < length:
         return x[(slice(None),) * axis + (slice(n),)]
-    return concat([x, zeros((*shape[:axis], n - length, *shape[axis + 1 :]), dtype=x.dtype, device=x.device)], axis=axis)
+    blank = zeros((*shape[:axis], n - length, *shape[axis + 1 :]), dtype=x.dtype, device=x.device)
+    return concat([x, blank], axis=axis)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -101,8 +101,9 @@ def _real_only(samples: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]
 
 def _complex_transform(name: str, transpose: Callable[..., Tensor]) -> Op:
     return Op(
-        f"fft.{name}", accepts="single or double floating", result="complex", linear=True, batch="axis", samples=_one_axis,
+        f"fft.{name}", accepts="single or double floating", result="complex", linear=True, batch="axis",
         vjp=lambda g, x_shape, axis, norm: _resized(transpose(g, axis=axis, norm=_DUAL[norm]), axis, x_shape[axis]),
+        samples=_one_axis,
     )  # fmt: skip
 
 
@@ -135,7 +136,8 @@ RFFT = Op(
     samples=_real_only(_one_axis),
 )  # fmt: skip
 IRFFT = Op(
-    "fft.irfft", accepts="single or double floating", result="real", linear=True, batch="axis", vjp=_irfft_vjp, samples=_one_axis
+    "fft.irfft", accepts="single or double floating", result="real", linear=True, batch="axis", vjp=_irfft_vjp,
+    samples=_one_axis,
 )  # fmt: skip
 
 
@@ -158,13 +160,21 @@ def _irfftn(x: Tensor, s: Sequence[int], axes: Sequence[int], norm: Norm) -> Ten
     return irfft(_over_axes(ifft)(x, s[:-1], axes[:-1], norm), n=s[-1], axis=axes[-1], norm=norm)
 
 
-FFTN = Op("fft.fftn", accepts="single or double floating", result="complex", linear=True, decompose=_over_axes(lambda x, **p: fft(x, **p)), samples=_axes)
-IFFTN = Op("fft.ifftn", accepts="single or double floating", result="complex", linear=True, decompose=_over_axes(lambda x, **p: ifft(x, **p)), samples=_axes)
+FFTN = Op(
+    "fft.fftn", accepts="single or double floating", result="complex", linear=True,
+    decompose=_over_axes(lambda x, **p: fft(x, **p)), samples=_axes,
+)  # fmt: skip
+IFFTN = Op(
+    "fft.ifftn", accepts="single or double floating", result="complex", linear=True,
+    decompose=_over_axes(lambda x, **p: ifft(x, **p)), samples=_axes,
+)  # fmt: skip
 RFFTN = Op(
     "fft.rfftn", accepts="single or double real", result="complex", linear=True, decompose=_rfftn,
     samples=_real_only(_axes),
 )  # fmt: skip
-IRFFTN = Op("fft.irfftn", accepts="single or double floating", result="real", linear=True, decompose=_irfftn, samples=_axes)
+IRFFTN = Op(
+    "fft.irfftn", accepts="single or double floating", result="real", linear=True, decompose=_irfftn, samples=_axes
+)  # fmt: skip
 
 
 # -- along one axis ----------------------------------------------------------------------------------------------------
@@ -174,8 +184,8 @@ IRFFTN = Op("fft.irfftn", accepts="single or double floating", result="real", li
 def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Tensor:
     """Discrete Fourier transform along ``axis``, which is first cut or zero-padded to length ``n``; complex.
 
-    ``norm`` says which direction is scaled: "backward" the inverse by 1/n, "forward" this one, "ortho" both by 1/sqrt(n).
-    float32 gives complex64, float64 complex128; integers are taken as the default floating dtype.
+    ``norm`` says which direction is scaled: "backward" the inverse by 1/n, "forward" this one, "ortho" both by
+    1/sqrt(n). float32 gives complex64, float64 complex128; integers are taken as the default floating dtype.
 
     Raises:
         IndexError: ``axis`` out of range.
@@ -294,13 +304,13 @@ def ifftn(x: Tensor, /, *, s: Sizes = None, axes: Axes = None, norm: Norm = "bac
 
 @public(RFFTN)
 def rfftn(x: Tensor, /, *, s: Sizes = None, axes: Axes = None, norm: Norm = "backward") -> Tensor:
-    """:func:`rfft` along the last of ``axes``, then :func:`fft` along the others. Source: array API 2025.12, ``fft.rfftn``."""
+    """:func:`rfft` along the last axis, :func:`fft` along the others. Source: array API 2025.12, ``fft.rfftn``."""
     return _several(RFFTN, "rfftn", _checked("rfftn", x, norm, real=True), s, axes, norm)
 
 
 @public(IRFFTN)
 def irfftn(x: Tensor, /, *, s: Sizes = None, axes: Axes = None, norm: Norm = "backward") -> Tensor:
-    """The inverse of :func:`rfftn`; the last length is by default 2*(length - 1). Source: array API 2025.12, ``fft.irfftn``."""
+    """The inverse of :func:`rfftn`, as long as :func:`irfft`'s. Source: array API 2025.12, ``fft.irfftn``."""
     return _several(IRFFTN, "irfftn", _checked("irfftn", x, norm), s, axes, norm, half=True)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
-from ndgrad.dtypes import int64
+from ndgrad.dtypes import int64, promote
 from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, zeros, zeros_like
 from ndgrad.ops.indexing import INDEX_PUT, setitem
@@ -93,8 +93,8 @@ def _add_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
 
 
 SCATTER_ADD_FLAT = Op(
-    "scatter_add_flat", ("values", "indices"), namespace=None, linear=True, batch=_add_batch, decompose=_add_by_sorting,
-    vjp=(lambda g, indices: take(g, indices, axis=0), None), samples=_add_samples,
+    "scatter_add_flat", ("values", "indices"), namespace=None, accepts="numeric", linear=True, batch=_add_batch,
+    decompose=_add_by_sorting, vjp=(lambda g, indices: take(g, indices, axis=0), None), samples=_add_samples,
 )  # fmt: skip
 
 
@@ -378,8 +378,8 @@ def masked_fill(x: Tensor, mask: Tensor, value: Tensor | Scalar, /) -> Tensor:
     """
     if isinstance(value, Tensor) and value.ndim:
         raise ValueError(f"masked_fill takes one value, got shape {value.shape}; write nd.where(mask, value, x)")
-    if isinstance(value, Tensor):
-        value = astype(value, x.dtype) if value.dtype.is_complex <= x.dtype.is_complex else value
+    if isinstance(value, Tensor) and promote(value.dtype, x.dtype).kind == x.dtype.kind:
+        value = astype(value, x.dtype)
     out = where(mask, value, x)
     if out.dtype is not x.dtype:
         raise TypeError(f"masked_fill: {value!r} does not fit into a tensor of {x.dtype.name}")

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from ndgrad.dispatch import apply, astype, inplace, meet, scalar_tensor
+from ndgrad.dispatch import admit, apply, astype, inplace, meet, public, scalar_tensor
 from ndgrad.dtypes import bool_, int64
 from ndgrad.graph import LEAF, Node, Version, View, edge_of, grad_mode
 from ndgrad.rows import Op
@@ -32,8 +32,16 @@ def _scatter(g: Tensor, x_shape: tuple[int, ...], key: Any) -> Tensor:
     return apply(WRITE, zeros(x_shape, dtype=g.dtype, device=g.device), g, steps=((GETITEM, {"key": key}),))
 
 
+def _read(x: Any, key: Any) -> Any:
+    key = key if isinstance(key, tuple) else (key,)
+    return x[key if any(k is ... for k in key) else (*key, ...)]  # the standard asks for an index for each axis
+
+
+# What samples read and write by: a repeated row, a pair of columns of indices, a mask of rows.
+_ADVANCED_KEYS = ([0, 2, 0], ([1, 3], slice(None), None), ([[0], [3]], [0, 1]), [True, False, True, True])
+
 GETITEM = Op(
-    "getitem", view=True, linear=True, namespace=None, kernel=lambda x, key: x[key], vjp=_scatter,
+    "getitem", view=True, linear=True, namespace=None, kernel=_read, vjp=_scatter,
     samples=lambda make: [((make(4, 3), k), {}) for k in (0, slice(1, 3), (slice(None, None, -2), 1), (None, ..., 2))],
 )  # fmt: skip
 
@@ -54,7 +62,10 @@ def _index_by_take(x: Tensor, *indices: Tensor, dims: tuple[int, ...], at: int) 
 
 
 # x[..., i, j, ...]: integer tensors on the axes ``dims``; their broadcast shape takes the axes' place, from axis ``at`` on.
-INDEX = Op("index", ("x", "*indices"), namespace=None, vjp_all=_index_transpose, decompose=_index_by_take, linear=True)
+INDEX = Op(
+    "index", ("x", "*indices"), namespace=None, vjp_all=_index_transpose, decompose=_index_by_take, linear=True,
+    samples=lambda make: [(getitem, (make(4, 3), key), {}) for key in _ADVANCED_KEYS],
+)  # fmt: skip
 
 
 def _add_by_rows(g: Tensor, *indices: Tensor, shape: Any, dims: tuple[int, ...], at: int) -> Tensor:
@@ -112,8 +123,19 @@ def _put_cotangents(
 
 
 INDEX_PUT = Op(
-    "index_put", ("x", "value", "*indices"), namespace=None, vjp_all=_put_cotangents, decompose=_put_by_rows
-)
+    "index_put", ("x", "value", "*indices"), namespace=None, vjp_all=_put_cotangents, decompose=_put_by_rows,
+    samples=lambda make: [(_with, (make(4, 3), make(), key), {}) for key in _ADVANCED_KEYS],
+)  # fmt: skip
+
+
+def _with(x: Tensor, value: Tensor, key: Any) -> Tensor:
+    """A copy of ``x`` with ``value`` written at ``key``."""
+    from ndgrad.ops.creation import asarray
+
+    out = asarray(x, copy=True)
+    setitem(out, key, value)
+    return out
+
 
 # ``value`` in the place of all of ``x``; exists to be written in place.
 COPY = Op(
@@ -151,6 +173,7 @@ WRITE = Op(
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
+@public(GETITEM)
 def getitem(x: Tensor, key: Any, /) -> Tensor:
     """``x[key]``: a view for integers, slices, None and Ellipsis; a copy where the key holds tensors.
 
@@ -377,6 +400,7 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
     """
     value = _value(x, value)
     entries, tensors = _split(x, key)
+    admit(COPY, x, (value, *[t for _, t in tensors]))
     if len(tensors) == 1 and tensors[0][1].dtype is bool_ and value.ndim == 0:
         _fill_masked(x, entries, tensors[0], value)
         return

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ndgrad.dispatch import apply, public
-from ndgrad.dtypes import DType
+from ndgrad.dispatch import apply, astype, public
+from ndgrad.dtypes import DType, float32
 from ndgrad.errors import LinAlgError
+from ndgrad.graph import is_grad_enabled
 from ndgrad.ops import rearrangement
 from ndgrad.ops.creation import eye
-from ndgrad.ops.elementwise import conj, imag
+from ndgrad.ops.elementwise import abs, conj, imag
 from ndgrad.ops.manipulation import broadcast_to, expand_dims
-from ndgrad.ops.products import adjoint, adjoint_times, matmul, promoted, times_adjoint
-from ndgrad.ops.reductions import prod, sum, sum_to_shape
+from ndgrad.ops.products import adjoint, adjoint_times, matmul, matrix_transpose, promoted, times_adjoint
+from ndgrad.ops.reductions import max, prod, sum, sum_to_shape
 from ndgrad.ops.searching import where
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -187,7 +188,8 @@ def solve(x1: Tensor, x2: Tensor, /) -> Tensor:
     check_precise("solve", x2.dtype)
     if x2.ndim == 0 or x2.shape[0 if x2.ndim == 1 else -2] != x1.shape[-1]:
         raise LinAlgError(
-            f"linalg.solve: shapes {x1.shape} and {x2.shape} do not fit: x2 is (n,) or (..., n, k) for x1 of (..., n, n)"
+            f"linalg.solve: shapes {x1.shape} and {x2.shape} do not fit: "
+            "x2 is (n,) or (..., n, k) for x1 of (..., n, n)"
         )
     if x2.ndim == 1:
         return run(SOLVE, x1, column(x2))[..., 0]  # type: ignore[no-any-return]
@@ -203,22 +205,58 @@ def solve_right(x: Tensor, a: Tensor) -> Tensor:
 
 
 def _cofactors(x: Tensor, det_x: Tensor) -> Tensor:
-    """The derivative of the determinant with respect to each element, conjugated: det(x) inv(x)ᴴ, or its limit."""
+    """The conjugated derivative of the determinant with respect to each element."""
     try:
-        return adjoint(inv(x)) * conj(column(column(det_x)))
+        inverse = inv(x)
     except LinAlgError:
-        return _cofactors_of_singular(x)
+        return apply(COFACTORS, x)  # type: ignore[no-any-return]
+    if is_grad_enabled() and _nearly_singular(x, inverse):
+        return apply(COFACTORS, x)  # type: ignore[no-any-return]
+    return adjoint(inverse) * conj(column(column(det_x)))
+
+
+def _nearly_singular(x: Tensor, inverse: Tensor) -> bool:
+    """Whether the derivative of det(x) inv(x) would be a difference of huge numbers."""
+    if x.backend.level or not x.size:
+        return False  # inside vmap or jvp there are no values to look at
+    condition = float(max(abs(x.detach()))) * float(max(abs(inverse.detach())))
+    return not condition < (1e3 if x.dtype.to_real is float32 else 1e7)
 
 
 def _cofactors_of_singular(x: Tensor) -> Tensor:
-    # x = U S Vᴴ, so the adjugate of x is det(U) det(Vᴴ) V adj(S) Uᴴ, and adj(S) is the products of the other values.
-    from ndgrad.ops.decompositions import svd
-
-    u, s, vh = svd(x)
+    # The cofactors of a product are the product of the cofactors; for x = U S Vᴴ those of S are products of the others.
+    u, s, vh = _svd(x)
     one = identity_like(s)
     others = prod(where(one != 0, one, row(s)), axis=-1)
-    phase = conj(det(u) * det(vh))
-    return matmul(u * row(others * column(phase)), vh)
+    return matmul(u * row(others * _phase(u, vh)), vh)
+
+
+def _cofactors_vjp(g: Tensor, x: Tensor) -> Tensor:
+    # With t, the cofactors of S + t M change by -M[j, i] P[i, j], and on the diagonal by the sum of M[k, k] P[i, k]
+    # over k, where P[i, j] is the product of the singular values other than i and j.
+    u, s, vh = _svd(x)
+    m = times_adjoint(adjoint_times(u, g), vh)
+    one = identity_like(s)
+    left_out = expand_dims(one, axis=-2) + expand_dims(one, axis=-3)
+    pairs = (1 - one) * prod(where(left_out != 0, 1 + 0 * left_out, row(row(s))), axis=-1)
+    change = one * matmul(astype(pairs, m.dtype), column(diagonal(m))) - pairs * matrix_transpose(m)
+    return matmul(matmul(u * row(0 * s + _phase(u, vh)), conj(change)), vh)
+
+
+def _svd(x: Tensor) -> Any:
+    from ndgrad.ops.decompositions import svd
+
+    return svd(x)
+
+
+def _phase(u: Tensor, vh: Tensor) -> Tensor:
+    return conj(column(det(u) * det(vh)))
+
+
+COFACTORS = Op(
+    "linalg.cofactors", accepts="single or double", namespace=None, batch="leading", decompose=_cofactors_of_singular,
+    vjp=_cofactors_vjp, samples=lambda make: [((make(3, 3),), {}), ((make(2, 2, 2),), {}), ((make(1, 1),), {})],
+)  # fmt: skip
 
 
 def _det_vjp(g: Tensor, x: Tensor, y: Tensor) -> Tensor:

@@ -64,7 +64,8 @@ RESHAPE = Op(
     samples=lambda make: [((make(2, 6), (3, -1)), {}), ((make(4), (2, 2)), {}), ((make(1), ()), {})],
 )  # fmt: skip
 RESHAPE_COPY = Op(
-    "reshape_copy", namespace="reshape", linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape)
+    "reshape_copy", namespace="reshape", linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape),
+    samples=lambda make: [(reshape, (make(2, 6), (3, -1)), {"copy": True})],
 )
 
 
@@ -273,7 +274,10 @@ def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
 
 
 # Each entry of x as often as the entry of ``repeats`` beside it says; used for indices only.
-REPEAT_EACH = Op("repeat_each", ("x", "repeats"), namespace="repeat")
+REPEAT_EACH = Op(
+    "repeat_each", ("x", "repeats"), namespace="repeat",
+    samples=lambda make: [(repeat, (make(2, 3), [2, 0, 1]), {"axis": 1})],
+)  # fmt: skip
 
 
 def repeat(x: Tensor, repeats: int | Tensor | Sequence[int], /, *, axis: int | None = None) -> Tensor:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ndgrad.dispatch import astype
-from ndgrad.ops.elementwise import isnan, sqrt
-from ndgrad.ops.reductions import Axis, all, max, min, prod, sum
+from ndgrad.ops.elementwise import isnan
+from ndgrad.ops.reductions import Axis, all, max, min, prod, root, sum
 from ndgrad.ops.searching import where
 from ndgrad.tensor import Tensor
 
@@ -61,7 +61,7 @@ def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims
 
 def nanstd(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
     """:func:`std` of what is not NaN: the square root of :func:`nanvar`."""
-    return sqrt(nanvar(x, axis=axis, correction=correction, keepdims=keepdims))
+    return root(nanvar(x, axis=axis, correction=correction, keepdims=keepdims))
 
 
 def _extreme(reduce: Callable[..., Tensor], worst: float, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:

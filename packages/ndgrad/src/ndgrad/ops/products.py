@@ -14,14 +14,8 @@ from typing import Any, TypeVar, cast
 from ndgrad.dispatch import apply, astype, binary, public
 from ndgrad.dtypes import promote
 from ndgrad.ops.elementwise import conj, multiply
-from ndgrad.ops.manipulation import (
-    broadcast_arrays,
-    expand_dims,
-    moveaxis,
-    permute_dims,
-    reshape,
-)
-from ndgrad.ops.reductions import normalize_axes, sum, sum_to_shape
+from ndgrad.ops.manipulation import broadcast_arrays, expand_dims, permute_dims, reshape
+from ndgrad.ops.reductions import normalize_axes, sum_to_shape
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
@@ -84,7 +78,7 @@ def _misfit(x1: Any, x2: Any, error: ValueError) -> ValueError:
     """What a user reads when a kernel refuses two shapes."""
     shape1, shape2 = getattr(x1, "shape", ()), getattr(x2, "shape", ())
     if not shape1 or not shape2:
-        return ValueError(f"matmul: operands of one or more dimensions are needed, got {shape1} and {shape2}; write x1 * x2")
+        return ValueError(f"matmul: operands need one or more dimensions, got {shape1} and {shape2}; write x1 * x2")
     last, first = shape1[-1], shape2[-2 if len(shape2) > 1 else -1]
     if last != first:
         return ValueError(
@@ -145,8 +139,8 @@ times_adjoint, adjoint_times = binary(MATMUL_ADJOINT), binary(ADJOINT_MATMUL)
 def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
     """Matrix product; a one-dimensional operand is a row on the left and a column on the right.
 
-    Shapes (..., n, k) and (..., k, m) give (..., n, m), the leading axes broadcast. float16 and bfloat16 are accumulated
-    in float32 on the CPU.
+    Shapes (..., n, k) and (..., k, m) give (..., n, m), the leading axes broadcast. On the CPU float16 and bfloat16 are
+    accumulated in float32.
 
     Raises:
         ValueError: a 0-d operand, or shapes that do not fit.
@@ -157,7 +151,6 @@ def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
     >>> nd.matmul(nd.asarray([[1.0, 2.0], [3.0, 4.0]]), nd.asarray([1.0, 1.0]))
     tensor([3., 7.])
     """
-    ...
 
 
 MATRIX_TRANSPOSE = Op(
@@ -240,9 +233,11 @@ def promoted(name: str, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
 
 
 CROSS = Op(
-    "linalg.cross", ("x1", "x2"), accepts="numeric", batch="axis",
+    "linalg.cross", ("x1", "x2"), accepts="numeric", batch="leading",
     vjp=(lambda g, x2, axis: cross(conj(x2), g, axis=axis), lambda g, x1, axis: cross(g, conj(x1), axis=axis)),
-    samples=lambda make: [((make(3), make(3)), {}), ((make(2, 3), make(3)), {}), ((make(3, 4), make(3, 1)), {"axis": 0})],
+    samples=lambda make: [
+        ((make(3), make(3)), {}), ((make(2, 3), make(3)), {}), ((make(3, 4), make(3, 1)), {"axis": 0}),
+    ],
 )  # fmt: skip
 
 
@@ -265,7 +260,7 @@ def cross(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     if any(x.ndim < -last or x.shape[last] != 3 for x in (x1, x2)):
         raise ValueError(f"cross: shapes {x1.shape} and {x2.shape} must have length 3 along axis {axis}")
     x1, x2 = broadcast_arrays(x1, x2)
-    return apply(CROSS, x1, x2, axis=last % x1.ndim)  # type: ignore[no-any-return]
+    return apply(CROSS, x1, x2, axis=last)  # type: ignore[no-any-return]
 
 
 def dot(x1: Tensor, x2: Tensor, /) -> Tensor:

@@ -58,10 +58,16 @@ def sum_to_shape(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     return out if len(axes) == extra else reshape(out, shape)
 
 
+_EVERY = tuple([tuple(range(n)) for n in range(65)])
+
+
 def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Tensor:
-    if not isinstance(x, Tensor):
-        raise not_a_tensor(op, x)
-    return apply(op, x, axis=normalize_axes(op.name, axis, x.ndim), keepdims=keepdims, **params)  # type: ignore[no-any-return]
+    try:
+        ndim = len(x._data.shape)
+    except AttributeError:
+        raise not_a_tensor(op, x) from None
+    axes = _EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
+    return apply(op, x, axis=axes, keepdims=keepdims, **params)  # type: ignore[no-any-return]
 
 
 def _count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
@@ -118,6 +124,8 @@ def sum(x: Tensor, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = 
     >>> nd.sum(nd.asarray([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     tensor([4., 6.])
     """
+    if dtype is None and isinstance(x, Tensor) and x._spec.dtype.is_inexact:
+        return _reduce(SUM, x, axis, keepdims)
     x, wanted = accumulate(SUM, x, dtype)
     return astype(_reduce(SUM, x, axis, keepdims), wanted)
 
@@ -198,7 +206,7 @@ def _factor(a: float, n: float) -> float:
     return a / n if n > 0 else math.inf
 
 
-VAR = Op("var", vjp=_var_cotangent, accepts="real floating", batch="axis", samples=samples)
+VAR = Op("var", vjp=_var_cotangent, accepts="floating", result="real", batch="axis", samples=samples)
 
 
 def _std_cotangent(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], correction: float, keepdims: bool) -> Tensor:
@@ -208,7 +216,7 @@ def _std_cotangent(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], corre
     return _var_cotangent(where(flat, 0.0, g / where(flat, 1.0, 2 * y)), x, axis, correction, keepdims)
 
 
-STD = Op("std", vjp=_std_cotangent, accepts="real floating", batch="axis", samples=samples)
+STD = Op("std", vjp=_std_cotangent, accepts="floating", result="real", batch="axis", samples=samples)
 
 
 @public(VAR)
@@ -249,10 +257,17 @@ def std(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: b
     tensor(1.)
     """
     if isinstance(x, Tensor) and x.dtype.is_complex:
-        from ndgrad.ops.elementwise import sqrt
-
-        return sqrt(var(x, axis=axis, correction=correction, keepdims=keepdims))
+        return root(var(x, axis=axis, correction=correction, keepdims=keepdims))
     return _reduce(STD, x, axis, keepdims, correction=correction)
+
+
+def root(square: Tensor) -> Tensor:
+    """The square root of a variance; its gradient at zero is 0."""
+    from ndgrad.ops.elementwise import sqrt
+    from ndgrad.ops.searching import where
+
+    flat = square == 0
+    return where(flat, 0.0, sqrt(where(flat, 1.0, square)))
 
 
 # -- extremes ----------------------------------------------------------------------------------------------------------
@@ -266,22 +281,23 @@ def _share_among_ties(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], ke
     return where(hit, spread(g / ties, x.shape, axis, keepdims), 0.0)
 
 
-MAX = Op("max", vjp=_share_among_ties, accepts="real numeric", batch="axis", samples=samples)
-MIN = Op("min", vjp=_share_among_ties, accepts="real numeric", batch="axis", samples=samples)
+MAX = Op("max", vjp=_share_among_ties, accepts="real", batch="axis", samples=samples)
+MIN = Op("min", vjp=_share_among_ties, accepts="real", batch="axis", samples=samples)
 
 
 def _extreme(op: Op, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     if not isinstance(x, Tensor):
         raise not_a_tensor(op, x)
-    refuse_empty(op.name, x.shape, normalize_axes(op.name, axis, x.ndim))
-    if x.dtype is bool_:
-        return _reduce(ANY if op is MAX else ALL, x, axis, keepdims)
+    if 0 in x.shape:
+        refuse_empty(op.name, x.shape, normalize_axes(op.name, axis, x.ndim))
+    if x._spec.dtype is bool_:
+        op = ANY if op is MAX else ALL
     return _reduce(op, x, axis, keepdims)
 
 
 def refuse_empty(name: str, shape: tuple[int, ...], axis: tuple[int, ...]) -> None:
     """Raise for a reduction that has no identity over an axis of length 0."""
-    if 0 in shape and 0 in [shape[a] for a in axis]:
+    if 0 in [shape[a] for a in axis]:
         raise ValueError(f"{name} of no elements: shape {shape} has length 0 along axis {axis}; check x.size first")
 
 

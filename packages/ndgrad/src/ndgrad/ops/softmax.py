@@ -21,6 +21,10 @@ def _samples(make: Callable[..., Tensor]) -> Sequence[Any]:
     return [((x,), {"axis": a}) for a in (-1, 0, (1, 2))] + [((make(4, 0),), {"axis": 0})]
 
 
+def _backward_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    return [((make(2, 3), make(2, 3, low=0.1, high=0.9)), {"axis": (1,)})]
+
+
 def _peak(x: Tensor, axis: tuple[int, ...]) -> Tensor:
     return max(x.detach(), axis=axis, keepdims=True)
 
@@ -49,11 +53,11 @@ def _logsumexp(x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
 
 
 SOFTMAX_BACKWARD = Op(
-    "softmax_backward", ("g", "y"), namespace=None, batch="axis",
+    "softmax_backward", ("g", "y"), namespace=None, batch="axis", accepts="inexact", samples=_backward_samples,
     decompose=lambda g, y, axis: (g - sum(g * y, axis=axis, keepdims=True)) * y,
 )  # fmt: skip
 LOG_SOFTMAX_BACKWARD = Op(
-    "log_softmax_backward", ("g", "y"), namespace=None, batch="axis",
+    "log_softmax_backward", ("g", "y"), namespace=None, batch="axis", accepts="inexact", samples=_backward_samples,
     decompose=lambda g, y, axis: g - exp(y) * sum(g, axis=axis, keepdims=True),
 )  # fmt: skip
 SOFTMAX = Op(

@@ -82,7 +82,8 @@ def _top_by_argsort(x: Tensor, k: int, axis: int, largest: bool) -> Tensor:
 
 
 TOP_INDICES = Op(
-    "top_indices", namespace=None, result="index", accepts="real", batch="axis", decompose=_top_by_argsort
+    "top_indices", namespace=None, result="index", accepts="real", batch="axis", decompose=_top_by_argsort,
+    samples=lambda make: [(topk, (make(3, 4), 2), {}), (topk, (make(5), 3), {"largest": False})],
 )
 
 

@@ -8,11 +8,12 @@ from ndgrad.devices import Device
 from ndgrad.dispatch import apply, public, record_unary
 from ndgrad.dispatch import astype as cast
 from ndgrad.dtypes import DType, as_dtype
+from ndgrad.errors import AutogradError
 from ndgrad.plugins import Backend, Spec, manager
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["astype", "clone", "to", "to_device"]
+__all__ = ["astype", "bitcast", "clone", "to", "to_device"]
 
 CLONE = Op(
     "clone", namespace="asarray", elementwise=True, linear=True, vjp=lambda g: g,
@@ -139,3 +140,29 @@ def carry(raw: Any, dtype: DType, source: Backend, target: Backend, device: Devi
         except (AttributeError, BufferError, NotImplementedError, RuntimeError, TypeError, ValueError):
             pass  # a dtype or a layout that one of the two cannot exchange
     return target.from_host(source.to_host(raw), dtype, device)
+
+
+def bitcast(x: Tensor, dtype: Any, /) -> Tensor:
+    """The bits of ``x`` read as another dtype, over the same memory where the backend allows it; the last axis adapts.
+
+    Raises:
+        ValueError: the bits of the last axis are no whole number of items.
+        AutogradError: ``x`` requires grad, and bits have no derivative.
+
+    Source: PyTorch, ``torch.Tensor.view(dtype)``.
+    """
+    spec, wanted = x._spec, as_dtype(dtype)
+    if x.requires_grad:
+        raise AutogradError(f"the bits of {x.dtype.name} read as {wanted.name} have no gradient; write x.detach() first")
+    backend, target = spec.backend, spec.backend.spec(wanted, spec.device)
+    *rest, last = x.shape or (1,)
+    bits = last * spec.dtype.itemsize
+    if bits % wanted.itemsize or (not x.ndim and wanted.itemsize != spec.dtype.itemsize):
+        raise ValueError(f"view: shape {x.shape} of {x.dtype.name} does not divide into items of {wanted.name}")
+    kernel = backend.find_kernel("bitcast", None, spec.dtype)[0]
+    if kernel is not None:
+        alias = x._alias()
+        alias._data, alias._spec = kernel(x._data, backend.raw_dtype(wanted)), target
+        return alias
+    shape = (*rest, bits // wanted.itemsize) if x.ndim else ()
+    return wrap(backend.from_bytes(backend.to_bytes(x._data), wanted, shape, spec.device), target)

@@ -187,8 +187,8 @@ class Backend:
 
     def cast(self, raw: Any, dtype: DType) -> Any:
         """``raw`` in another dtype; complex to real keeps the real part, as PyTorch does."""
-        if self.dtype_of(raw).is_complex and not dtype.is_complex and dtype.kind != "bool":
-            raw = self.xp.real(raw)
+        if self.dtype_of(raw).is_complex and not dtype.is_complex:
+            raw = self.xp.not_equal(raw, 0) if dtype.kind == "bool" else self.xp.real(raw)
         return self.xp.astype(raw, self.raw_dtype(dtype), copy=True)
 
     def assign(self, target: Any, value: Any) -> None:

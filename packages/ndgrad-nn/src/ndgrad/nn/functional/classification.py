@@ -5,8 +5,6 @@ Shapes: input (N, C, ...) or (C,), a score per class; target (N, ...) or (), the
 
 from __future__ import annotations
 
-from typing import Any
-
 import ndgrad as nd
 from ndgrad import Tensor
 from ndgrad.dispatch import apply, public

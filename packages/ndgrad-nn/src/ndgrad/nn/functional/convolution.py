@@ -1,4 +1,5 @@
-"""Convolution: a row and its two transposes, which differentiate into each other, so that any order of gradient is fast.
+"""Convolution: a row and its two transposes, which differentiate into each other, so that any order of gradient is
+fast.
 
 The decompositions say what is computed, one tap of the kernel at a time; backends have kernels for all three.
 """
@@ -118,7 +119,8 @@ BACKWARD_INPUT = Op(
             CONV2D, g, w, None, stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
         lambda g, g_y, w_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_WEIGHT, g, g_y, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+            BACKWARD_WEIGHT, g, g_y, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,
+            groups=groups
         ),
     ),
 )  # fmt: skip
@@ -258,7 +260,8 @@ def _check(
     if x.ndim not in (ndim + 1, ndim + 2) or w.ndim != ndim + 2:
         axes = "(N, C, H, W)" if ndim == 2 else "(N, C, L)"
         raise ValueError(
-            f"{name} takes an input {axes}, or without N, and a weight of {ndim + 2} dimensions, got {x.shape} and {w.shape}"
+            f"{name} takes an input {axes}, or without N, and a weight of {ndim + 2} dimensions, "
+            f"got {x.shape} and {w.shape}"
         )
     channels = x.shape[-ndim - 1]
     if groups < 1 or w.shape[0] % groups or channels != w.shape[1] * groups:

@@ -58,9 +58,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """
     if num_classes < 0:
         num_classes = int(nd.max(tensor)) + 1
-    if tensor.size and (int(nd.min(tensor)) < 0 or int(nd.max(tensor)) >= num_classes):
-        raise ValueError(
-            f"one_hot: class values must lie from 0 to {num_classes - 1}, got {int(nd.min(tensor))} to {int(nd.max(tensor))}"
-        )
+    least, most = (int(nd.min(tensor)), int(nd.max(tensor))) if tensor.size else (0, 0)
+    if least < 0 or most >= num_classes:
+        raise ValueError(f"one_hot: class values must lie from 0 to {num_classes - 1}, got {least} to {most}")
     classes = nd.arange(num_classes, dtype=tensor.dtype, device=tensor.device)
     return (nd.expand_dims(tensor, axis=-1) == classes).to(nd.int64)

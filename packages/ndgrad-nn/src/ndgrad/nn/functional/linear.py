@@ -54,10 +54,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(nd.ones((1, 3)), nd.ones((2, 3)), nd.asarray([0.0, 1.0]))
     tensor([[3., 4.]])
     """
-    if weight.ndim != 2 or input.shape[-1:] != weight.shape[1:] or (bias is not None and bias.shape != weight.shape[:1]):
+    if (
+        weight.ndim != 2
+        or input.shape[-1:] != weight.shape[1:]
+        or (bias is not None and bias.shape != weight.shape[:1])
+    ):
         raise ValueError(
-            f"linear: input (..., in), weight (out, in) and bias (out,) do not fit: got {input.shape}, {weight.shape} and "
-            f"{None if bias is None else bias.shape}"
+            "linear: input (..., in), weight (out, in) and bias (out,) do not fit: "
+            f"got {input.shape}, {weight.shape} and {None if bias is None else bias.shape}"
         )
     if bias is None:
         return nd.matmul(input, nd.matrix_transpose(weight))

@@ -37,8 +37,8 @@ def check_reduction(reduction: str) -> None:
 def _warn_of_broadcasting(name: str, input: Tensor, target: Tensor) -> None:
     if input.shape != target.shape:
         warnings.warn(
-            f"{name}: the target has shape {target.shape}, the input {input.shape}, and they are broadcast: if each output "
-            "has one target, that compares every output with every target; give them the same shape",
+            f"{name}: the target has shape {target.shape}, the input {input.shape}, and they are broadcast: "
+            "if each output has one target, that compares every output with every target; give them the same shape",
             stacklevel=3,
         )
 
@@ -216,7 +216,8 @@ def binary_cross_entropy_with_logits(
     """
     if input.shape != target.shape:
         raise ValueError(
-            f"Target size {target.shape} must be the same as input size {input.shape}; write target.reshape(input.shape)"
+            f"Target size {target.shape} must be the same as input size {input.shape}; "
+            "write target.reshape(input.shape)"
         )
     # (1 - t) x + (1 + (w - 1) t) log(1 + exp(-x))
     share = 1.0 if pos_weight is None else 1.0 + (pos_weight - 1.0) * target

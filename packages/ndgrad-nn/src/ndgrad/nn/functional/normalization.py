@@ -67,8 +67,10 @@ def batch_norm(
 
     Args:
         input: (N, C, ...).
-        running_mean, running_var: (C,), updated in place in training where given.
-        weight, bias: (C,), the scale and shift of each channel.
+        running_mean: (C,), updated in place in training where given.
+        running_var: the same.
+        weight: (C,), the scale of each channel.
+        bias: (C,), its shift.
         training: whether to take the batch's own statistics.
         momentum: the share of the new statistics in the running ones.
         eps: keeps the division finite.
@@ -86,7 +88,9 @@ def batch_norm(
     along = (1, -1, *(1,) * (input.ndim - 2))
     if not training:
         if running_mean is None or running_var is None:
-            raise ValueError("batch_norm in evaluation needs running_mean and running_var; in training, write training=True")
+            raise ValueError(
+                "batch_norm in evaluation needs running_mean and running_var; in training, write training=True"
+            )
         y = (input - nd.reshape(running_mean, along)) / nd.sqrt(nd.reshape(running_var, along) + eps)
         return _affine(y, weight, bias, along)
     count = input.size // max(1, input.shape[1])
@@ -113,7 +117,8 @@ def layer_norm(
     Args:
         input: (..., *normalized_shape).
         normalized_shape: the lengths of the axes to normalise over.
-        weight, bias: of that shape.
+        weight: of that shape, the scale.
+        bias: of that shape, the shift.
         eps: keeps the division finite.
 
     Raises:
@@ -140,7 +145,8 @@ def group_norm(
     Args:
         input: (N, C, ...).
         num_groups: the number of blocks, which divides C.
-        weight, bias: (C,).
+        weight: (C,), the scale.
+        bias: (C,), the shift.
         eps: keeps the division finite.
 
     Raises:

@@ -31,7 +31,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     """
     widths = list(zip(pad[::2], pad[1::2], strict=False))[::-1]
     if len(pad) % 2 or len(widths) > input.ndim:
-        raise ValueError(f"pad takes pairs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}")
+        raise ValueError(
+            f"pad takes pairs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}"
+        )
     widths = [(0, 0)] * (input.ndim - len(widths)) + widths
     if any(min(pair) < 0 for pair in widths):
         kept: Any = [slice(max(0, -a), n + min(0, b)) for n, (a, b) in zip(input.shape, widths, strict=True)]

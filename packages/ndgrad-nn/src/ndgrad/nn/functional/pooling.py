@@ -24,7 +24,13 @@ Pair = tuple[int, int]
 def _taps(kernel: Pair, stride: Pair, dilation: Pair, output: Pair) -> list[Any]:
     """For each element of a window, the index of the padded input's positions that it meets."""
     return [
-        (..., *(slice(k * d, k * d + (o - 1) * s + 1, s) for k, d, o, s in zip(tap, dilation, output, stride, strict=True)))
+        (
+            ...,
+            *(
+                slice(k * d, k * d + (o - 1) * s + 1, s)
+                for k, d, o, s in zip(tap, dilation, output, stride, strict=True)
+            ),
+        )
         for tap in ((i, j) for i in range(kernel[0]) for j in range(kernel[1]))
     ]
 
@@ -106,7 +112,12 @@ def max_pool2d(
 
 
 def max_pool1d(
-    input: Tensor, kernel_size: int, stride: int | None = None, padding: int = 0, dilation: int = 1, ceil_mode: bool = False
+    input: Tensor,
+    kernel_size: int,
+    stride: int | None = None,
+    padding: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
 ) -> Tensor:
     """:func:`max_pool2d` over signals (N, C, L) or (C, L).
 
@@ -126,7 +137,13 @@ def _max_pool(
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
     if ndim == 1:  # a signal is an image of one row
         batch = nd.expand_dims(batch, axis=2)
-        kernel, stride, padding, dilation, output = (1, *kernel), (1, *stride), (0, *padding), (1, *dilation), (1, *output)
+        kernel, stride, padding, dilation, output = (
+            (1, *kernel),
+            (1, *stride),
+            (0, *padding),
+            (1, *dilation),
+            (1, *output),
+        )
     y = apply(MAX_POOL2D, batch, kernel=kernel, stride=stride, padding=padding, dilation=dilation, output=output)
     y = nd.squeeze(y, axis=2) if ndim == 1 else y
     return y if x.ndim == ndim + 2 else nd.squeeze(y, axis=0)
@@ -140,15 +157,21 @@ def _windows(
     stride = several("stride", kernel if stride is None else stride, ndim)
     padding, dilation = several("padding", padding, ndim), several("dilation", dilation, ndim)
     if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}")
+        raise ValueError(
+            f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}"
+        )
     if any(v < 1 for v in (*kernel, *stride, *dilation)):
         raise ValueError(f"{name}: kernel, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")
     if any(not 0 <= p <= (d * (k - 1) + 1) / 2 for p, k, d in zip(padding, kernel, dilation, strict=True)):
-        raise ValueError(f"{name}: padding must be at most half of the window, got padding {padding} for kernel {kernel}")
+        raise ValueError(
+            f"{name}: padding must be at most half of the window, got padding {padding} for kernel {kernel}"
+        )
     axes = zip(x.shape[-ndim:], kernel, stride, padding, dilation, strict=True)
     output = tuple(_windows_along(*axis, ceil_mode) for axis in axes)
     if any(o < 1 for o in output):
-        raise ValueError(f"{name}: windows of size {kernel} do not fit into an input of shape {x.shape} with padding {padding}")
+        raise ValueError(
+            f"{name}: windows of size {kernel} do not fit into an input of shape {x.shape} with padding {padding}"
+        )
     return kernel, stride, padding, output
 
 
@@ -175,7 +198,10 @@ def avg_pool2d(
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        kernel_size, stride, padding, ceil_mode: as :func:`max_pool2d` takes them; padding counts as zeros.
+        kernel_size: the window, as for :func:`max_pool2d`.
+        stride: the step, as there.
+        padding: how many zeros around the image, at most half of the window.
+        ceil_mode: as there.
         count_include_pad: whether zeros of the padding count in the mean.
         divisor_override: divide the sum by this in place of the number of elements.
 
@@ -192,7 +218,9 @@ def avg_pool2d(
     kernel, stride, padding, output = _windows("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
     if divisor_override == 0:
         raise ValueError("divisor_override must not be zero")
-    bounds = [_box(*axis, count_include_pad) for axis in zip(input.shape[-2:], kernel, stride, padding, output, strict=True)]
+    bounds = [
+        _box(*axis, count_include_pad) for axis in zip(input.shape[-2:], kernel, stride, padding, output, strict=True)
+    ]
     if divisor_override is not None:
         bounds = [([*starts], [*stops], [1] * len(starts)) for starts, stops, _ in bounds]
     mean = _means(input, bounds)
@@ -219,7 +247,7 @@ def avg_pool1d(
     return _means(input, [_box(input.shape[-1], kernel, step, pad, output, count_include_pad)])
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: int | None | tuple[int | None, int | None]) -> Tensor:
+def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, int | None] | None) -> Tensor:
     """The mean of windows that divide the image into ``output_size`` parts as even as can be.
 
     Args:
@@ -245,7 +273,9 @@ def adaptive_avg_pool1d(input: Tensor, output_size: int) -> Tensor:
 
 def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
     if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}")
+        raise ValueError(
+            f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}"
+        )
     sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
     sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
     if any(o < 1 for o in sizes):
@@ -277,9 +307,7 @@ def _means(x: Tensor, bounds: list[Bounds]) -> Tensor:
 
 def _averages(x: Tensor, n: int, bounds: Bounds) -> Tensor:
     """The matrix (windows, n) whose rows take the means of stretches of n values."""
-    starts, stops, counts = (
-        nd.expand_dims(nd.asarray(b, device=x.device), axis=1) for b in bounds
-    )
+    starts, stops, counts = (nd.expand_dims(nd.asarray(b, device=x.device), axis=1) for b in bounds)
     position = nd.arange(n, device=x.device)
     inside = (position >= starts) & (position < stops)
     return inside.to(x.dtype) / counts.to(x.dtype)

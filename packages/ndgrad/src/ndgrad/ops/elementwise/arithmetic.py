@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ndgrad.dispatch import apply, astype, composite, elementwise, meet, public, scalar_tensor
+from ndgrad.dispatch import apply, astype, composite, elementwise, public
 from ndgrad.dtypes import promote, promote_scalar
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -24,6 +24,15 @@ def choose(condition: Tensor, x1: Any, x2: Any) -> Tensor:
     from ndgrad.ops.searching import where
 
     return where(condition, x1, x2)
+
+
+def as_tensor(x: Operand, like: Tensor) -> Tensor:
+    """A Python scalar as a tensor of the dtype and on the device of ``like``."""
+    if isinstance(x, Tensor):
+        return x
+    from ndgrad.ops.searching import constant
+
+    return constant(x, like)
 
 
 def flat(g: Tensor) -> Tensor:
@@ -195,11 +204,8 @@ def _clip_between(x: Tensor, min: Operand | None, max: Operand | None, /) -> Ten
             dtype = promote(dtype, bound.dtype)
         elif bound is not None:
             dtype = promote_scalar(dtype, type(bound))
-    x, *tensors = meet(CLIP_BETWEEN, (astype(x, dtype), *[astype(b, dtype) for b in (min, max) if isinstance(b, Tensor)]))
-    rest = iter(tensors)
-    bounds = [
-        next(rest) if isinstance(b, Tensor) else None if b is None else scalar_tensor(b, x._spec) for b in (min, max)
-    ]
+    x = astype(x, dtype)
+    bounds = [b if b is None else astype(b, dtype) if isinstance(b, Tensor) else as_tensor(b, x) for b in (min, max)]
     return apply(CLIP_BETWEEN, x, *bounds)  # type: ignore[no-any-return]
 
 
@@ -312,11 +318,11 @@ def copysign(x1: Operand, x2: Operand, /) -> Tensor:
 
 CONJ = Op("conj", elementwise=True, linear=True, vjp=lambda g: conj(g))
 REAL = Op(
-    "real", elementwise=True, linear=True, view=True, accepts="complex", result="real",
+    "real", elementwise=True, linear=True, view=True, result="real",
     vjp=lambda g: astype(g, g.dtype.to_complex),
 )  # fmt: skip
 IMAG = Op(
-    "imag", elementwise=True, linear=True, view=True, accepts="complex", result="real",
+    "imag", elementwise=True, linear=True, view=True, result="real",
     vjp=lambda g: astype(g, g.dtype.to_complex) * 1j,
 )  # fmt: skip
 

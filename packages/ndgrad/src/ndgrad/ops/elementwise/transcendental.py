@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ndgrad.dispatch import composite, elementwise, scalar_tensor
-from ndgrad.ops.elementwise.arithmetic import Operand, choose, conj, flat, real, times_conj
+from ndgrad.dispatch import composite, elementwise
+from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor, choose, conj, flat, real, times_conj
 from ndgrad.tensor import Tensor
 
 __all__ = [
@@ -28,8 +28,7 @@ def _pow_base(g: Tensor, x1: Tensor, x2: Any) -> Tensor:
 
 def _pow_exponent(g: Tensor, y: Tensor, x1: Any, x2: Tensor) -> Tensor:
     """y log x1, which is 0 for 0 to a power of at least 0."""
-    if not isinstance(x1, Tensor):
-        x1 = scalar_tensor(x1, x2._spec)
+    x1 = as_tensor(x1, x2)
     settled = (x1 == 0) & (real(x2) >= 0)
     return choose(settled, 0.0, times_conj(g, y * log(choose(settled, 1.0, x1))))
 
@@ -109,7 +108,14 @@ def log10(x: Tensor, /) -> Tensor:
     """Logarithm to base 10 of each element. Source: array API 2025.12, ``log10``."""
 
 
-@elementwise(accepts="real floating", vjp=(lambda g, y, x1: g * exp(x1 - y), lambda g, y, x2: g * exp(x2 - y)))
+def _share(g: Tensor, x1: Any, x2: Any) -> Tensor:
+    """exp(x1) / (exp(x1) + exp(x2))"""
+    from ndgrad.ops.activations import sigmoid
+
+    return g * sigmoid(x1 - x2)
+
+
+@elementwise(accepts="real floating", vjp=(_share, lambda g, x1, x2: _share(g, x2, x1)))
 def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
     """``log(exp(x1) + exp(x2))`` of each pair of elements, without overflow. Source: array API 2025.12, ``logaddexp``.
 
@@ -189,7 +195,7 @@ def cosh(x: Tensor, /) -> Tensor:
 
 
 # A row of its own, so that a backend can compute it in one go.
-@composite(namespace=None)
+@composite(namespace=None, accepts="inexact")
 def tanh_backward(g: Tensor, y: Tensor, /) -> Tensor:
     """Cotangent below ``y = tanh(x)``."""
     return g - times_conj(g, y * y)

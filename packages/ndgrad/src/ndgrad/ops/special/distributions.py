@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ndgrad.ops.elementwise import exp, floor, log, log1p
-from ndgrad.ops.elementwise.arithmetic import Operand
-from ndgrad.ops.special.entropies import as_tensor, xlogy
+from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor
+from ndgrad.ops.special.entropies import xlogy
 from ndgrad.ops.special.gammas import beta_density, betaln, gamma_density, gammaln
 from ndgrad.ops.special.rows import no_derivative, special
 from ndgrad.tensor import Tensor

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ndgrad.dispatch import scalar_tensor
 from ndgrad.ops.elementwise import abs, conj, exp, expm1, isnan, log, log1p, maximum, minimum, pow, square
-from ndgrad.ops.elementwise.arithmetic import Operand, choose
+from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor, choose
 from ndgrad.ops.special.rows import special
 from ndgrad.tensor import Tensor
 
@@ -22,20 +21,15 @@ __all__ = [
 # -- x log q -----------------------------------------------------------------------------------------------------------
 
 
-def _log_of(logarithm: Any) -> Any:
-    """The rule of x in x log q: log q, and 0 where both are so small that the product is."""
+def _log_of(logarithm: Any, edge: float) -> Any:
+    """The rule of x in x log q: log q, and 0 where x is 0 and the logarithm does not exist, as PyTorch has it."""
 
     def rule(g: Tensor, x: Tensor, q: Any) -> Tensor:
         q = as_tensor(q, x)
-        value = logarithm(q)
-        return choose((x == 0) & (value == -math.inf), 0.0, g * conj(value))
+        lost = (x == 0) & (q == edge if q.dtype.is_complex else q <= edge)
+        return choose(lost, 0.0, g * conj(logarithm(choose(lost, 1.0, q))))
 
     return rule
-
-
-def as_tensor(x: Any, like: Tensor) -> Tensor:
-    """A Python scalar as a tensor of the dtype and on the device of ``like``."""
-    return x if isinstance(x, Tensor) else scalar_tensor(x, like._spec)
 
 
 def _x_log(x: Any, q: Any, logarithm: Any) -> Tensor:
@@ -45,7 +39,7 @@ def _x_log(x: Any, q: Any, logarithm: Any) -> Tensor:
 
 
 @special(
-    body=True, accepts="floating", samples=((-2.0, 2.0), (0.1, 3.0)), vjp=(_log_of(log), lambda g, x, q: g * conj(x / q))
+    body=True, accepts="floating", samples=((-2.0, 2.0), (0.1, 3.0)), vjp=(_log_of(log, 0.0), lambda g, x, q: g * conj(x / q))
 )
 def xlogy(x: Operand, q: Operand, /) -> Tensor:
     """``x * log(q)``, and 0 where ``x`` is 0 and ``q`` is not NaN.
@@ -59,7 +53,7 @@ def xlogy(x: Operand, q: Operand, /) -> Tensor:
 
 @special(
     body=True, accepts="floating", samples=((-2.0, 2.0), (-0.8, 2.0)),
-    vjp=(_log_of(log1p), lambda g, x, q: g * conj(x / (q + 1))),
+    vjp=(_log_of(log1p, -1.0), lambda g, x, q: g * conj(x / (q + 1))),
 )  # fmt: skip
 def xlog1py(x: Operand, q: Operand, /) -> Tensor:
     """``x * log1p(q)``, and 0 where ``x`` is 0 and ``q`` is not NaN."""
@@ -136,7 +130,7 @@ def pseudo_huber(delta: Operand, r: Operand, /) -> Tensor:
     delta, r = _both(delta, r)
     ratio = r / choose(delta > 0, delta, 1.0)
     value = square(delta) * expm1(log1p(square(ratio)) * 0.5)
-    return choose((delta == 0) | (r == 0), 0.0, choose(delta < 0, math.inf, value))
+    return choose(delta < 0, math.inf, choose((delta == 0) | (r == 0), 0.0, value))
 
 
 # -- Box-Cox -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ndgrad.ops.elementwise import abs, copysign, exp, log, log1p, maximum, minimum, sqrt, square, times_conj
+from ndgrad.ops.elementwise import abs, copysign, exp, floor, log, log1p, maximum, minimum, sqrt, square, times_conj
 from ndgrad.ops.elementwise.arithmetic import choose
 from ndgrad.ops.special.rows import special
 from ndgrad.tensor import Tensor
@@ -64,7 +64,9 @@ def _erfcx_far(a: Tensor) -> Tensor:
 
 
 def _erfc_far(a: Tensor) -> Tensor:
-    return exp(-square(a)) * _erfcx_far(a)
+    a = minimum(a, 30.0)
+    head = floor(a * 16) / 16  # of few bits, so that its square is exact
+    return exp(-square(head)) * exp((head - a) * (head + a)) * _erfcx_far(a)
 
 
 @special(body=True, accepts="floating", vjp=lambda g, x: times_conj(g * (2 / SQRT_PI), exp(-x * x)))
@@ -116,7 +118,7 @@ def _erfcinv(tail: Tensor, a: Tensor) -> Tensor:
         error = choose(a < 0.5, erf(w) - a, tail - erfc(w))
         step = error * exp(minimum(square(w), 700.0 if w.dtype.itemsize == 8 else 80.0)) * (SQRT_PI / 2)
         w = w - step / (1 + w * step)
-    return choose(a < 1, choose(a == 0, a, w), choose(a == 1, math.inf, math.nan))
+    return choose(tail > 0, choose(a == 0, a, w), choose(tail == 0, math.inf, math.nan))
 
 
 @special(samples=(0.1, 1.9), vjp=lambda g, y: g * exp(y * y) * (-SQRT_PI / 2))

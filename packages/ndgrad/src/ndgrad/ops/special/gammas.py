@@ -43,8 +43,8 @@ def _gammaln_positive(x: Tensor) -> Tensor:
 
 
 def _digamma_positive(x: Tensor) -> Tensor:
-    lower = x * 0
-    for i in range(_SHIFT):
+    lower = choose(x < _SHIFT, 1 / x, 0.0)
+    for i in range(1, _SHIFT):
         lower = lower + choose(x < _SHIFT, 1 / (x + i), 0.0)
     shifted = choose(x < _SHIFT, x + _SHIFT, x)
     r = 1 / shifted
@@ -70,7 +70,7 @@ def loggamma(x: Tensor, /) -> Tensor:
 
 @special(body=True, accepts="floating", samples=(0.5, 4.0), vjp=lambda g, x: times_conj(g, polygamma(1, x)))
 def digamma(x: Tensor, /) -> Tensor:
-    """Derivative of the logarithm of the gamma function; real for the gradient. Source: DLMF 5.2.2.
+    """Derivative of the logarithm of the gamma function; its gradient is for real elements. Source: DLMF 5.2.2.
 
     >>> import ndgrad as nd
     >>> nd.special.digamma(nd.asarray([1.0]))
@@ -78,7 +78,7 @@ def digamma(x: Tensor, /) -> Tensor:
     """
     angle = _fraction(x) * math.pi
     reflected = _digamma_positive(1 - x) - math.pi * sin(angle + math.pi / 2) / sin(angle)
-    return choose(x > 0, _digamma_positive(x), choose(x == floor(x), math.nan, reflected))
+    return choose(x > 0, _digamma_positive(x), choose(x == 0, -1 / x, choose(x == floor(x), math.nan, reflected)))
 
 
 psi = digamma

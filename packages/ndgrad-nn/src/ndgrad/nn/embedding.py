@@ -1,0 +1,86 @@
+"""Tables of vectors."""
+
+# ruff: noqa: D102  (the base class says what these methods are)
+from __future__ import annotations
+
+from typing import Any
+
+import ndgrad as nd
+from ndgrad import Tensor
+
+from . import functional as F
+from . import init
+from .module import Module
+from .parameter import Parameter
+
+__all__ = ["Embedding"]
+
+
+class Embedding(Module):
+    """A learned vector for each of ``num_embeddings`` numbers.
+
+    Args:
+        num_embeddings: how many vectors there are.
+        embedding_dim: their length.
+        padding_idx: a number whose vector is zero and stays so.
+        device, dtype: of the table.
+
+    Attributes:
+        weight: (num_embeddings, embedding_dim), drawn from the standard normal distribution.
+
+    Raises:
+        TypeError, IndexError: an input that does not hold integers from 0 to num_embeddings - 1.
+        ValueError: ``padding_idx`` is not one of these.
+
+    Source: PyTorch, ``torch.nn.Embedding``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> nn.Embedding(10, 3)(nd.asarray([[1, 2, 4, 5], [4, 3, 2, 9]])).shape
+    (2, 4, 3)
+    """
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"padding_idx must be within num_embeddings, got {padding_idx} for {num_embeddings}")
+            padding_idx %= num_embeddings
+        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
+        self.weight = Parameter(nd.empty((num_embeddings, embedding_dim), device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the table anew."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.data[self.padding_idx] = 0.0
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> Embedding:
+        """An embedding over the given table (rows, dim), which is not trained if ``freeze``.
+
+        Raises:
+            ValueError: the table is not 2-d.
+        """
+        if embeddings.ndim != 2:
+            raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got shape {embeddings.shape}")
+        layer = cls(*embeddings.shape, padding_idx)
+        layer.weight = Parameter(embeddings, requires_grad=not freeze)
+        return layer
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.embedding(input, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"

@@ -1,0 +1,449 @@
+"""Random tensors, and the generators they come from.
+
+A generator belongs to a device. A backend may bring its own (:class:`NativeGenerator`); on any other backend the portable
+:class:`Threefry` is used, which gives the same numbers everywhere because it is made of ndgrad's own functions.
+
+Source: PyTorch, "Random sampling" and ``torch.Generator``; J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel
+Random Numbers: As Easy as 1, 2, 3", SC11 (2011).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any, Final, Protocol
+
+from ndgrad.devices import Device
+from ndgrad.dtypes import DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, int64, uint32, uint64
+from ndgrad.interop import from_bytes
+from ndgrad.ops.creation import arange
+from ndgrad.ops.cumulative import cumulative_sum
+from ndgrad.ops.elementwise import (
+    bitwise_and, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor, cos, divide, greater_equal, less, log1p,
+    minimum, sin, sqrt,
+)  # fmt: skip
+from ndgrad.ops.indexing import getitem
+from ndgrad.ops.manipulation import as_shape, broadcast_shapes, concat, expand_dims, reshape
+from ndgrad.ops.reductions import sum
+from ndgrad.ops.sorting import argsort
+from ndgrad.ops.transfer import astype
+from ndgrad.plugins import manager
+from ndgrad.tensor import Tensor, wrap
+
+__all__ = [
+    "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "manual_seed", "multinomial", "normal",
+    "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "seed", "uniform",
+]  # fmt: skip
+
+Shape = tuple[int, ...]
+
+
+class NativeGenerator(Protocol):
+    """What :meth:`ndgrad.plugins.Backend.generator` returns: draws raw arrays of its backend."""
+
+    def standard_normal(self, shape: Shape, dtype: DType) -> Any:
+        """Normal deviates of mean 0 and variance 1; of a complex dtype, with variance 1/2 in each part."""
+
+    def uniform(self, shape: Shape, dtype: DType) -> Any:
+        """Uniform deviates in [0, 1), in each part of a complex dtype."""
+
+    def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Any:
+        """Integers in [low, high)."""
+
+    def permutation(self, n: int) -> Any:
+        """The int64 numbers below ``n`` in random order."""
+
+    def get_state(self) -> bytes:
+        """All that determines the numbers to come."""
+
+    def set_state(self, state: bytes) -> None:
+        """Continue where another generator stood when it gave this state."""
+
+
+# -- generators --------------------------------------------------------------------------------------------------------
+
+
+class Generator:
+    """A stream of random numbers on a device, whose state can be saved and restored.
+
+    Args:
+        device: the device; by default the default one.
+        seed: where the stream begins; by default somewhere unpredictable.
+
+    Source: PyTorch, ``torch.Generator``.
+
+    >>> import ndgrad as nd
+    >>> generator = nd.random.Generator(seed=7)
+    >>> state = generator.get_state()
+    >>> first = nd.randn(3, generator=generator)
+    >>> _ = generator.set_state(state)
+    >>> nd.all(first == nd.randn(3, generator=generator))
+    tensor(True)
+    """
+
+    def __init__(self, device: Any = None, seed: int | None = None) -> None:
+        self.device = manager.device(device)
+        self.manual_seed(_entropy() if seed is None else seed)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Begin the stream of ``seed``; returns the generator."""
+        self._seed = int(seed) % (1 << 64)
+        backend = manager.backend(self.device.type)
+        self.native: NativeGenerator = backend.generator(self.device, self._seed) or Threefry(self.device, self._seed)
+        return self
+
+    def seed(self) -> int:
+        """Begin an unpredictable stream; returns its seed."""
+        return self.manual_seed(_entropy()).initial_seed()
+
+    def initial_seed(self) -> int:
+        """The seed with which the present stream began."""
+        return self._seed
+
+    def get_state(self) -> Tensor:
+        """The state as a uint8 tensor, which :func:`ndgrad.save` can store."""
+        state = self._seed.to_bytes(8, "little") + self.native.get_state()
+        return from_bytes(state, "uint8", (len(state),), self.device)
+
+    def set_state(self, state: Tensor) -> Generator:
+        """Continue where a generator on the same type of device stood when it gave ``state``; returns the generator.
+
+        Raises:
+            ValueError: ``state`` does not come from such a generator.
+        """
+        data = state._spec.backend.to_bytes(state._data)
+        try:
+            self.native.set_state(data[8:])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"this is not the state of a generator on {self.device.type!r}: {error}") from error
+        self._seed = int.from_bytes(data[:8], "little")
+        return self
+
+    def __repr__(self) -> str:
+        return f"<ndgrad.random.Generator device={str(self.device)!r}>"
+
+
+def _entropy() -> int:
+    return int.from_bytes(os.urandom(6), "little")
+
+
+_defaults: dict[Device, Generator] = {}
+_common_seed: int | None = None  # of manual_seed, for devices that are first used after it
+
+
+def default_generator(device: Any = None) -> Generator:
+    """The generator that functions use on ``device`` when none is given."""
+    where = manager.device(device)
+    found = _defaults.get(where)
+    if found is None:
+        found = _defaults.setdefault(where, Generator(where, _common_seed))
+    return found
+
+
+def manual_seed(seed: int) -> Generator:
+    """Begin the stream of ``seed`` on every device; returns the default device's generator.
+
+    Source: PyTorch, ``torch.manual_seed``.
+
+    >>> import ndgrad as nd
+    >>> _ = nd.manual_seed(0); a = nd.randn(2)
+    >>> _ = nd.manual_seed(0); nd.all(a == nd.randn(2))
+    tensor(True)
+    """
+    global _common_seed
+    _common_seed = int(seed)
+    for generator in _defaults.values():
+        generator.manual_seed(seed)
+    return default_generator()
+
+
+def seed() -> int:
+    """Begin unpredictable streams on every device; returns the seed. Source: PyTorch, ``torch.seed``."""
+    return manual_seed(_entropy()).initial_seed()
+
+
+# -- the portable generator --------------------------------------------------------------------------------------------
+
+# Threefry-2x32-20: rotations of eight successive rounds, and Skein's parity constant (Salmon et al., section 3.3, table 2).
+ROTATIONS: Final = (13, 15, 26, 6, 17, 29, 16, 24)
+PARITY: Final = 0x1BD11BDA
+
+
+def _threefry(keys: tuple[int, int], x0: Tensor, x1: Tensor) -> tuple[Tensor, Tensor]:
+    """Encrypt pairs of uint32 words: of every counter two words that look independent of all others."""
+    k = (*keys, keys[0] ^ keys[1] ^ PARITY)
+    x0, x1 = x0 + k[0], x1 + k[1]
+    for i in range(20):
+        n = ROTATIONS[i % 8]
+        x0 = x0 + x1
+        x1 = bitwise_xor(bitwise_or(bitwise_left_shift(x1, n), bitwise_right_shift(x1, 32 - n)), x0)
+        if i % 4 == 3:
+            j = i // 4 + 1
+            x0, x1 = x0 + k[j % 3], x1 + (k[(j + 1) % 3] + j) % (1 << 32)
+    return x0, x1
+
+
+# Bits of the significand, the implicit one included: so many random bits make a uniform deviate without rounding.
+_DIGITS: Final = {float16: 11, bfloat16: 8, float32: 24, float64: 53}
+
+
+class Threefry:
+    """A counter-based generator made of ndgrad's functions on uint32 and uint64 tensors; its state is two numbers."""
+
+    def __init__(self, device: Device, seed: int) -> None:
+        self.device = device
+        self.keys = (seed & 0xFFFFFFFF, seed >> 32)
+        self.counter = 0
+
+    def words(self, n: int) -> tuple[Tensor, Tensor]:
+        """``n`` pairs of random uint32 words."""
+        counters = arange(n, dtype=uint64, device=self.device) + self.counter
+        self.counter += n
+        low, high = bitwise_and(counters, 0xFFFFFFFF), bitwise_right_shift(counters, 32)
+        return _threefry(self.keys, astype(low, uint32), astype(high, uint32))
+
+    def _wide(self, n: int) -> Tensor:
+        """``n`` random uint64 numbers."""
+        high, low = self.words(n)
+        return bitwise_or(bitwise_left_shift(astype(high, uint64), 32), astype(low, uint64))
+
+    def _uniform(self, n: int, dtype: DType) -> Tensor:
+        digits = _DIGITS[dtype]
+        if dtype is float64:
+            bits, width = self._wide(n), 64
+        else:
+            bits, width = getitem(concat(self.words((n + 1) // 2)), slice(0, n)), 32
+        return astype(bitwise_right_shift(bits, width - digits), dtype) * 2.0**-digits
+
+    def uniform(self, shape: Shape, dtype: DType) -> Any:
+        """Uniform deviates in [0, 1)."""
+        if dtype.is_complex:
+            return self._complex(self._uniform(2 * math.prod(shape), dtype.to_real), shape, dtype)
+        return reshape(self._uniform(math.prod(shape), dtype), shape)._data
+
+    def standard_normal(self, shape: Shape, dtype: DType) -> Any:
+        """Normal deviates, by the transformation of G. E. P. Box and M. E. Muller (1958)."""
+        n = math.prod(shape) * (2 if dtype.is_complex else 1)
+        exact = dtype.to_real if dtype.to_real.itemsize >= 4 else float32
+        half = (n + 1) // 2
+        radius = sqrt(-2.0 * log1p(-self._uniform(half, exact)))
+        angle = 2.0 * math.pi * self._uniform(half, exact)
+        found = getitem(concat((radius * cos(angle), radius * sin(angle))), slice(0, n))
+        if dtype.is_complex:
+            return self._complex(found * math.sqrt(0.5), shape, dtype)
+        return reshape(astype(found, dtype), shape)._data
+
+    def _complex(self, parts: Tensor, shape: Shape, dtype: DType) -> Any:
+        n = math.prod(shape)
+        real, imag = (astype(getitem(parts, slice(i * n, (i + 1) * n)), dtype) for i in (0, 1))
+        return reshape(real + imag * 1j, shape)._data
+
+    def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Any:
+        """Integers in [low, high), by the remainder of 64 bits: a bias below (high - low) / 2**64."""
+        drawn = self._wide(math.prod(shape)) % (high - low)
+        return reshape(astype(astype(drawn, int64) + low if low < 0 else drawn + low, dtype), shape)._data
+
+    def permutation(self, n: int) -> Any:
+        """The order of random numbers."""
+        return argsort(self._wide(n))._data
+
+    def get_state(self) -> bytes:
+        """Keys and counter."""
+        return b"".join(number.to_bytes(8, "little") for number in (*self.keys, self.counter))
+
+    def set_state(self, state: bytes) -> None:
+        """Continue from keys and counter.
+
+        Raises:
+            ValueError: the state has another length.
+        """
+        if len(state) != 24:
+            raise ValueError(f"a Threefry state has 24 bytes, got {len(state)}")
+        *keys, self.counter = (int.from_bytes(state[i : i + 8], "little") for i in (0, 8, 16))
+        self.keys = (keys[0], keys[1])
+
+
+# -- random tensors ----------------------------------------------------------------------------------------------------
+
+
+def _drawn(
+    kind: str, args: tuple[Any, ...], dtype: DType, device: Any, generator: Generator | None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of what the generator's method ``kind`` draws."""
+    if generator is None:
+        generator = default_generator(device)
+    elif device is not None and manager.device(device) is not generator.device:
+        raise ValueError(f"a generator on {generator.device} draws tensors there, not on {manager.device(device)}")
+    raw = getattr(generator.native, kind)(*args)
+    out = wrap(raw, manager.backend(generator.device.type).spec(dtype, generator.device))
+    if requires_grad:
+        out.requires_grad = True
+    return out
+
+
+def _sizes(name: str, sizes: tuple[Any, ...]) -> Shape:
+    return as_shape(name, sizes[0] if len(sizes) == 1 else sizes)
+
+
+def _float_dtype(name: str, dtype: Any) -> DType:
+    found = default_dtype_of(float) if dtype is None else as_dtype(dtype)
+    if not found.is_inexact:
+        raise TypeError(f"{name} draws floating or complex numbers, not {found.name}; nd.randint draws integers")
+    return found
+
+
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Uniform random numbers in [0, 1), in a shape given as integers or as a tuple. Source: PyTorch, ``torch.rand``.
+
+    >>> import ndgrad as nd
+    >>> nd.rand(2, 3).shape
+    (2, 3)
+    """
+    found = _float_dtype("rand", dtype)
+    return _drawn("uniform", (_sizes("rand", size), found), found, device, generator, requires_grad)
+
+
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Normal random numbers of mean 0 and variance 1, in a shape given as integers or as a tuple.
+
+    Source: PyTorch, ``torch.randn``; of a complex dtype, each part has variance 1/2.
+    """
+    found = _float_dtype("randn", dtype)
+    return _drawn("standard_normal", (_sizes("randn", size), found), found, device, generator, requires_grad)
+
+
+def rand_like(x: Tensor, /, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """:func:`rand` in the shape, dtype and device of ``x``. Source: PyTorch, ``torch.rand_like``."""
+    return rand(x.shape, generator=generator, dtype=x.dtype if dtype is None else dtype, device=device or x.device)
+
+
+def randn_like(x: Tensor, /, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """:func:`randn` in the shape, dtype and device of ``x``. Source: PyTorch, ``torch.randn_like``."""
+    return randn(x.shape, generator=generator, dtype=x.dtype if dtype is None else dtype, device=device or x.device)
+
+
+def uniform(
+    size: Any,
+    low: float = 0.0,
+    high: float = 1.0,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Uniform random numbers in [low, high). Source: NumPy, ``numpy.random.Generator.uniform``."""
+    out = rand(size, generator=generator, dtype=dtype, device=device) * (high - low) + low
+    if requires_grad:
+        out.requires_grad = True
+    return out
+
+
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+) -> Tensor:
+    """Random integers: ``randint(low, high, size)`` in [low, high), ``randint(high, size)`` in [0, high).
+
+    Raises:
+        ValueError: the interval is empty.
+
+    Source: PyTorch, ``torch.randint``.
+
+    >>> import ndgrad as nd
+    >>> nd.randint(0, 10, (2, 3)).dtype
+    ndgrad.int64
+    """
+    if size is None and high is not None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high, size = 0, low, () if size is None else size
+    if low >= high:
+        raise ValueError(f"randint: there is no integer in [{low}, {high})")
+    found = int64 if dtype is None else as_dtype(dtype)
+    return _drawn("integers", (int(low), int(high), as_shape("randint", size), found), found, device, generator)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """The integers below ``n`` in random order. Source: PyTorch, ``torch.randperm``."""
+    drawn = _drawn("permutation", (int(n),), int64, device, generator)
+    return drawn if dtype is None else astype(drawn, dtype, copy=False)
+
+
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+) -> Tensor:
+    """Normal random numbers; gradients flow to a mean and a standard deviation that are tensors.
+
+    Args:
+        mean, std: numbers, or tensors that broadcast against each other.
+        size: the shape of the result; by default the one of ``mean`` and ``std``.
+
+    Source: PyTorch, ``torch.normal``.
+    """
+    given = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if size is None:
+        size = broadcast_shapes(*[x.shape for x in given])
+    if given:
+        dtype, device = dtype or given[0].dtype, device or given[0].device
+    return randn(size, generator=generator, dtype=dtype, device=device) * std + mean
+
+
+def exponential(
+    size: Any, rate: float = 1.0, *, generator: Generator | None = None, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """Exponentially distributed random numbers of mean 1 / ``rate``. Source: PyTorch, ``Tensor.exponential_``."""
+    return log1p(-rand(size, generator=generator, dtype=dtype, device=device)) / -rate
+
+
+def bernoulli(p: Tensor, /, *, generator: Generator | None = None) -> Tensor:
+    """1 with probability ``p``, else 0, for each element of ``p``; has no gradient. Source: PyTorch, ``torch.bernoulli``."""
+    return astype(less(rand_like(p, generator=generator), p.detach()), p.dtype)
+
+
+def multinomial(
+    p: Tensor, /, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Random indices of the last axis of ``p``, drawn with these probabilities; weights need not add up to 1.
+
+    Args:
+        p: weights, shape (..., categories).
+        num_samples: how many to draw.
+        replacement: whether a category may be drawn more than once.
+
+    Returns:
+        int64, shape (..., num_samples).
+
+    Raises:
+        ValueError: more samples than categories, without replacement.
+
+    Source: PyTorch, ``torch.multinomial``; P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir",
+    Information Processing Letters 97 (2006), for draws without replacement.
+    """
+    p = p.detach()
+    if replacement:
+        sums = cumulative_sum(p, axis=-1)
+        drawn = rand((*p.shape[:-1], num_samples), generator=generator, dtype=p.dtype, device=p.device)
+        drawn = drawn * getitem(sums, (..., slice(-1, None)))
+        above = greater_equal(expand_dims(drawn, -1), expand_dims(sums, -2))
+        return minimum(sum(astype(above, int64), axis=-1), p.shape[-1] - 1)  # rounding may reach the last sum
+    if num_samples > p.shape[-1]:
+        raise ValueError(f"multinomial: {num_samples} samples without replacement from {p.shape[-1]} categories")
+    waits = exponential(p.shape, generator=generator, dtype=p.dtype, device=p.device)
+    order = argsort(divide(waits, p), axis=-1)
+    return getitem(order, (..., slice(0, num_samples)))

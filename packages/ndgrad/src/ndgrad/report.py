@@ -1,0 +1,113 @@
+"""What this installation consists of, as data and as text: what a bug report needs."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from ndgrad.dtypes import DTYPES, DType, float32
+from ndgrad.plugins import Backend, manager
+from ndgrad.rows import registered
+
+__all__ = ["backends", "sources", "text"]
+
+_OURS: Final = ("ndgrad", "ndgrad-cpu", "ndgrad-cuda", "ndgrad-nn", "ndgrad-testing")
+
+
+def backends() -> dict[str, dict[str, Any]]:
+    """Every backend in use by device type: its devices, dtypes, versions and threads, and who serves how many ops.
+
+    >>> import ndgrad as nd
+    >>> nd.backends()["cpu"]["devices"]
+    ['cpu']
+    """
+    manager.load_all()
+    return {
+        device_type: {
+            "devices": [str(device) for device in backend.devices()],
+            "dtypes": {str(d): [t.name for t in _held(backend, d)] for d in backend.devices()},
+            "versions": backend.versions(),
+            "threads": backend.threads(),
+            "ops": dict(Counter(sources(device_type).values())),
+        }
+        for device_type, backend in manager.backends.items()
+    }
+
+
+def _held(backend: Backend, device: Any) -> list[DType]:
+    dtypes = backend.capabilities(device).dtypes
+    return [dtype for dtype in DTYPES if dtype in dtypes]
+
+
+def sources(device_type: str, dtype: DType = float32) -> dict[str, str]:
+    """Who serves each op in ``dtype``: a plugin, the backend, its namespace, the op's own kernel or its decomposition."""
+    backend = manager.backend(device_type)
+    found = {}
+    for name, op in sorted(registered().items()):
+        kernel, source = backend.find_kernel(name, op.namespace, dtype)
+        if kernel is None:
+            source = "row" if op.kernel is not None else "decomposition" if op.decompose is not None else "structural"
+        found[name] = source
+    return found
+
+
+def text(ops: bool = False) -> str:
+    """The report that ``python -m ndgrad`` prints; with ``ops``, who serves each op on each backend."""
+    return "\n".join([*_versions(), *_plugins(), *_backends(), *(_op_table() if ops else [])])
+
+
+def _versions() -> Iterator[str]:
+    yield f"Python {platform.python_version()} ({platform.platform()}, {platform.machine()})"
+    for name in _OURS:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            yield f"{name}: not installed"
+
+
+def _plugins() -> Iterator[str]:
+    manager.load_all()
+    yield "\nplugins"
+    if not manager.records:
+        yield "  none: run pip install ndgrad-cpu"
+    for record in manager.records.values():
+        reason = f": {record.reason}" if record.reason else ""
+        yield f"  {record.name} ({record.distribution}): {record.state}{reason}"
+        if record.error is not None:
+            lines = "".join(traceback.format_exception(record.error)).rstrip().splitlines()
+            yield from (f"    {line}" for line in lines)
+
+
+def _backends() -> Iterator[str]:
+    for device_type, found in backends().items():
+        yield f"\nbackend {device_type}"
+        yield "  devices: " + ", ".join(found["devices"])
+        for device, dtypes in found["dtypes"].items():
+            yield f"  dtypes on {device}: {', '.join(dtypes)}"
+        for title in ("versions", "threads", "ops"):
+            yield f"  {title}: " + (", ".join(f"{k} {v}" for k, v in found[title].items()) or "unknown")
+
+
+def _op_table() -> Iterator[str]:
+    table = {device_type: sources(device_type) for device_type in manager.backends}
+    yield "\nwho serves each op in float32: a plugin, the backend's kernels, its namespace, the row's own kernel, or a"
+    yield "decomposition into other ops; structural ops only change how a tensor is held"
+    width = max(map(len, registered()), default=0) + 2
+    yield "  " + "op".ljust(width) + "".join(name.ljust(15) for name in table)
+    for op in sorted(registered()):
+        yield "  " + op.ljust(width) + "".join(served[op].ljust(15) for served in table.values()).rstrip()
+
+
+def main(arguments: list[str]) -> int:
+    """Print the report; ``--ops`` adds the table of ops."""
+    unknown = [a for a in arguments if a != "--ops"]
+    if unknown:
+        print(f"usage: python -m ndgrad [--ops]; unknown: {' '.join(unknown)}", file=sys.stderr)
+        return 2
+    print(text(ops="--ops" in arguments))
+    return 0
