@@ -1,12 +1,12 @@
 """Measuring rows: one process per library, their samples taken in turn.
 
 Two libraries in one process disturb each other: each brings a thread pool whose idle threads spin, and each slows the
-other's garbage collection and import. Here every library has a process of its own, and only one of them runs at a time.
+other's garbage collection and import. Here every library has a process of its own, and its turn is over only when all
+its threads sleep.
 """
 
 import multiprocessing
 import os
-import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from multiprocessing.connection import Connection
@@ -17,10 +17,7 @@ from benchmarks.contention import Watch
 from benchmarks.libraries import Library
 from benchmarks.results import Refusal, Result
 from benchmarks.row import NotOffered, Row
-from benchmarks.sampling import loops_for, warm_sample
-
-SETTLE = 0.03
-"""Seconds between two samples. OpenBLAS's idle threads spin for 2**26 cycles, 26 ms at 2.6 GHz, before they sleep."""
+from benchmarks.sampling import loops_for, wait_until_idle, warm_sample
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -92,7 +89,7 @@ def serve(connection: Connection, name: str) -> None:
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            connection.send(bench.sample() if key is None else bench.prepare(key))
+            connection.send(bench.answer(key))
         except (ImportError, NotOffered) as reason:
             connection.send(Refusal(str(reason), expected=True))
         except Exception as error:  # whatever a library raises is its answer, and the next row goes on
@@ -122,6 +119,12 @@ class Bench:
         self.sample = lambda: warm_sample(thunk, row.sampler, loops) / row.per
         return loops
 
+    def answer(self, key: str | None) -> float:
+        """Set up the row of that key, or take a sample of the one there is; the turn is over when all is idle."""
+        answer = self.sample() if key is None else self.prepare(key)
+        wait_until_idle()
+        return answer
+
 
 def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
     """Set the row up in each library, then take `repeats` samples of each in turn: A B C, A B C, ..."""
@@ -135,7 +138,6 @@ def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
     watch = Watch(worker.pid for worker in workers.values())
     for _ in range(repeats):
         for library in list(result.samples):
-            time.sleep(SETTLE)
             sample = workers[library].sample()
             if isinstance(sample, Refusal):
                 result.refuse(library, sample)

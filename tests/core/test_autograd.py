@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad.autograd import gradients, hooks
 
 

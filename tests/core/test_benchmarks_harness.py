@@ -12,7 +12,7 @@ from benchmarks.libraries import JAX, NDGRAD, NUMPY, TITLES, TORCH
 from benchmarks.results import Refusal, Result, Verdict, geometric_mean, mean_ratio, summarise
 from benchmarks.row import Row, above, at_most, no_slower_than
 from benchmarks.rows import BY_KEY, ROWS
-from benchmarks.sampling import clock, collector_off, loops_for, reading, warm_sample
+from benchmarks.sampling import clock, collector_off, loops_for, reading, wait_until_idle, warm_sample
 
 
 def result(name="add", group="overhead", limit=None, unit="s", **samples):
@@ -70,6 +70,23 @@ def test_a_limit_without_its_measurements_has_no_verdict():
     assert result(ndgrad=[3.0]).verdict is None
 
 
+def test_rows_measured_beside_a_busy_process_are_not_counted():
+    quiet, disturbed = result(ndgrad=[1.0], torch=[2.0]), result("conv", ndgrad=[1.0], torch=[50.0])
+    quiet.others, disturbed.others = 0.01, 0.4
+    assert (quiet.disturbed, disturbed.disturbed) == (False, True)
+    assert mean_ratio([quiet, disturbed]) == pytest.approx(0.5)
+    assert report.overview([quiet, disturbed]).splitlines()[4] == "| overhead | 0.50 | 0 of 1 |  | 1 |"
+    assert "| conv ~ |" in report.group_table("layers", [quiet, disturbed])
+    assert report.DISTURBANCE in report.overview([disturbed])
+    assert report.DISTURBANCE not in report.overview([quiet])
+
+
+def test_sizes_do_not_mind_a_busy_machine():
+    size = result(unit="B", ndgrad=[1.0], torch=[2.0])
+    size.others = 0.9
+    assert not size.disturbed
+
+
 # sampling
 
 
@@ -102,6 +119,19 @@ def test_a_timed_sample_makes_its_calls_after_warming_up():
     calls = []
     assert warm_sample(lambda: calls.append(None), clock, 10) > 0
     assert len(calls) == 2 + 10
+
+
+def test_a_turn_ends_only_when_the_threads_have_stopped_spinning():
+    spins = iter([0.00, 0.01, 0.01, 0.02, 0.02, 0.02])  # CPU seconds before and after each pause
+    pauses = []
+    wait_until_idle(lambda: next(spins), pauses.append)
+    assert len(pauses) == 3
+
+
+def test_threads_that_never_stop_are_an_error_rather_than_a_neighbours_bad_time():
+    clock_ticks = itertools.count()
+    with pytest.raises(RuntimeError, match="still busy"):
+        wait_until_idle(lambda: float(next(clock_ticks)), lambda seconds: None)
 
 
 # rows
@@ -202,7 +232,7 @@ def test_what_was_not_measured_is_said_once_with_its_reason():
 
 def test_the_overview_counts_what_is_slower_and_what_is_missed():
     rows = [result(limit=at_most(1.0), ndgrad=[2.0], torch=[1.0]), result("mul", ndgrad=[0.5], torch=[1.0])]
-    assert report.overview(rows).splitlines()[-1] == "| overhead | 1.00 | 1 of 2 | 1 of 1 |"
+    assert report.overview(rows).splitlines()[-1] == "| overhead | 1.00 | 1 of 2 | 1 of 1 |  |"
 
 
 def test_records_keep_every_sample_and_survive_json():

@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 
 DEPTH = 100_000
 

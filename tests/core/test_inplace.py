@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 
 
 def leaf(values: Any) -> Any:
@@ -200,7 +201,11 @@ def test_a_leaf_that_requires_grad_is_changed_under_no_grad_only(change: Callabl
 
 REFUSED: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "wider kind": (lambda x: nd.asarray([1, 2]).__iadd__(1.5), TypeError, "does not fit"),
-    "larger shape": (lambda x: constant([1.0]).__iadd__(constant([1.0, 2.0])), ValueError, r"\(2,\) does not broadcast to \(1,\)"),
+    "larger shape": (
+        lambda x: constant([1.0]).__iadd__(constant([1.0, 2.0])),
+        ValueError,
+        r"\(2,\) does not broadcast to \(1,\)",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Printing, compared with what PyTorch 2.13.0 printed for the same calls (``torch`` in place of ``nd``), kept here word for word."""
+"""Printing, beside what PyTorch 2.13.0 printed for the same calls, word for word but for the prefix of dtypes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ tensor([[ True, False],
     "float16": (lambda: nd.tensor([0.1, 2.0], dtype=nd.float16), "tensor([0.1000, 2.0000], dtype=ndgrad.float16)"),
     "bfloat16": (lambda: nd.tensor([0.1, 2.0], dtype=nd.bfloat16), "tensor([0.1001, 2.0000], dtype=ndgrad.bfloat16)"),
     "large spread": (lambda: nd.tensor([1.0, 10000.5]), "tensor([1.0000e+00, 1.0000e+04])"),
-    "large integral spread": (lambda: nd.tensor([1.0, 20000.0, -3.0]), "tensor([ 1.0000e+00,  2.0000e+04, -3.0000e+00])"),
+    "large integral spread": (
+        lambda: nd.tensor([1.0, 20000.0, -3.0]),
+        "tensor([ 1.0000e+00,  2.0000e+04, -3.0000e+00])",
+    ),
     "large": (lambda: nd.tensor([123456789.0, 2.5e9]), "tensor([1.2346e+08, 2.5000e+09])"),
     "small": (lambda: nd.tensor([1e-5, 2e-5]), "tensor([1.0000e-05, 2.0000e-05])"),
     "small scalar": (lambda: nd.tensor(1e-7), "tensor(1.0000e-07)"),
@@ -147,21 +150,30 @@ tensor([123456.5000, 123456.5000, 123456.5000, 123456.5000, 123456.5000,
 }  # fmt: skip
 
 WITH_OPTIONS = {
-    "precision": (dict(precision=2), lambda: nd.tensor([0.123, 4.567]), "tensor([0.12, 4.57])"),
-    "sci_mode on": (dict(sci_mode=True), lambda: nd.tensor([0.123, 4.567]), "tensor([1.2300e-01, 4.5670e+00])"),
-    "sci_mode off": (dict(sci_mode=False), lambda: nd.tensor([1.0, 1e9]), "tensor([         1., 1000000000.])"),
-    "sci_mode off for fractions": (dict(sci_mode=False), lambda: nd.tensor([1e-6, 1e3]), "tensor([   0.0000, 1000.0000])"),
-    "sci_mode on for integral": (dict(sci_mode=True), lambda: nd.tensor([1.0, 2.0]), "tensor([1.0000e+00, 2.0000e+00])"),
-    "threshold and edgeitems": (dict(threshold=5, edgeitems=1), lambda: nd.arange(12).reshape((4, 3)), """\
+    "precision": ({"precision": 2}, lambda: nd.tensor([0.123, 4.567]), "tensor([0.12, 4.57])"),
+    "sci_mode on": ({"sci_mode": True}, lambda: nd.tensor([0.123, 4.567]), "tensor([1.2300e-01, 4.5670e+00])"),
+    "sci_mode off": ({"sci_mode": False}, lambda: nd.tensor([1.0, 1e9]), "tensor([         1., 1000000000.])"),
+    "sci_mode off for fractions": (
+        {"sci_mode": False}, lambda: nd.tensor([1e-6, 1e3]),
+        "tensor([   0.0000, 1000.0000])",
+    ),
+    "sci_mode on for integral": ({"sci_mode": True}, lambda: nd.tensor([1.0, 2.0]), "tensor([1.0000e+00, 2.0000e+00])"),
+    "threshold and edgeitems": ({"threshold": 5, "edgeitems": 1}, lambda: nd.arange(12).reshape((4, 3)), """\
 tensor([[ 0,  ...,  2],
         ...,
         [ 9,  ..., 11]])"""),
-    "linewidth": (dict(linewidth=30), lambda: nd.arange(12), """\
+    "linewidth": ({"linewidth": 30}, lambda: nd.arange(12), """\
 tensor([ 0,  1,  2,  3,  4,
          5,  6,  7,  8,  9,
         10, 11])"""),
-    "profile short": (dict(profile="short"), lambda: nd.arange(2000.0) / 8, "tensor([0.00e+00, 1.25e-01,  ..., 2.50e+02, 2.50e+02])"),
-    "profile full": (dict(profile="full", linewidth=400), lambda: nd.arange(20), "tensor([ 0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])"),
+    "profile short": (
+        {"profile": "short"}, lambda: nd.arange(2000.0) / 8,
+        "tensor([0.00e+00, 1.25e-01,  ..., 2.50e+02, 2.50e+02])",
+    ),
+    "profile full": (
+        {"profile": "full", "linewidth": 400}, lambda: nd.arange(20),
+        "tensor([ 0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])",
+    ),
 }  # fmt: skip
 
 

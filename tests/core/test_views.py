@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 
 
 def leaf(values: Any) -> Any:

@@ -88,7 +88,7 @@ class CpuBackend(Backend):
         """A copy in another dtype; complex to real keeps the real part."""
         if raw.dtype.kind == "c" and not dtype.is_complex and dtype.kind != "bool":
             raw = raw.real
-        if raw.dtype.kind in "biu" or dtype.itemsize >= raw.dtype.itemsize > 2 and dtype.is_inexact:
+        if raw.dtype.kind in "biu" or (dtype.is_inexact and dtype.itemsize >= raw.dtype.itemsize):
             return raw.astype(_RAW_DTYPES[dtype])
         with np.errstate(invalid="ignore", over="ignore"):  # NaN to int, 1e30 to float16: as on every other device
             return raw.astype(_RAW_DTYPES[dtype])

@@ -28,7 +28,8 @@ class CpuGenerator:
     def standard_normal(self, shape: Shape, dtype: DType) -> Array:
         """Normal deviates of mean 0 and variance 1; of a complex dtype, with variance 1/2 in each part."""
         if dtype.is_complex:
-            parts = self.standard_normal((*shape, 2), dtype.to_real) * np.asarray(0.5**0.5, _float_type(dtype.to_real))
+            parts = self.standard_normal((*shape, 2), dtype.to_real)
+            parts *= 0.5**0.5
             return parts.view(dtype.name).reshape(shape)
         return self._drawn(self._generator.standard_normal, shape, dtype)
 

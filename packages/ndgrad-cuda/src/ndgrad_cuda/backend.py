@@ -68,7 +68,7 @@ class CudaBackend(Backend):
 
     def device_of(self, raw: Any) -> Device:
         """The GPU that holds a raw array."""
-        return self.devices()[raw.device.id]
+        return self.devices()[int(raw.device.id)]
 
     @property
     def array_type(self) -> type:
@@ -170,7 +170,7 @@ class CudaBackend(Backend):
         copy = kwargs.pop("copy", None)
         backwards = any(stride < 0 for stride in raw.strides)
         if backwards and copy is False:
-            raise BufferError("this tensor has negative strides: it can only be exported as a copy; leave copy=False out")
+            raise BufferError("a tensor with negative strides can only be exported as a copy; leave copy=False out")
         with self._on(self.device_of(raw)):
             return (raw.copy() if backwards or copy else raw).__dlpack__(**kwargs)
 
@@ -187,7 +187,7 @@ class CudaBackend(Backend):
     # -- the device as a machine ---------------------------------------------------------------------------------------
 
     def generator(self, device: Device, seed: int) -> Any:
-        """ndgrad's portable generator, its rounds fused into one kernel."""
+        """The portable generator, its rounds fused into one kernel."""
         from ndgrad_cuda.random import FusedThreefry
 
         return FusedThreefry(self._cupy, device, seed)

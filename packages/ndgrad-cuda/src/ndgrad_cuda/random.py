@@ -22,7 +22,7 @@ __all__ = ["FusedThreefry", "body"]
 def body() -> str:
     """The kernel's code for element ``i``: 20 rounds, a key injected after every fourth."""
     lines = [
-        "const unsigned int k[3] = {k0, k1, k0 ^ k1 ^ %du};" % PARITY,
+        f"const unsigned int k[3] = {{k0, k1, k0 ^ k1 ^ {PARITY}u}};",
         "const unsigned long long counter = start + i;",
         "unsigned int x0 = (unsigned int)counter + k[0], x1 = (unsigned int)(counter >> 32) + k[1];",
     ]

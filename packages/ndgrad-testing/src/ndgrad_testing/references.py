@@ -98,7 +98,7 @@ REFERENCES: Final[dict[str, Callable[..., Any]]] = {
 # that is unique. Written with operators, so that it takes arrays of NumPy's and of ndgrad's.
 CANONICAL: Final[dict[str, Callable[..., Any]]] = {
     "linalg.eig": lambda w, v: (w, abs(v)),
-    "linalg.qr": lambda q, r: (q @ r, abs(r)),
+    "linalg.qr": lambda q, r: (q @ r, r * r.conj()),
     "linalg.eigh": lambda w, v: (w, (v * w[..., None, :]) @ _adjoint(v)),
     "linalg.svd": lambda u, s, vh: (s, (u[..., : s.shape[-1]] * s[..., None, :]) @ vh[..., : s.shape[-1], :]),
 }

@@ -18,7 +18,9 @@ __path__ = _pkgutil.extend_path(__path__, __name__)
 from ndgrad import operators as _operators  # completes Tensor
 from ndgrad import aliases as _aliases
 from ndgrad import autograd, fft, linalg, plugins
-from ndgrad.autograd.transforms import grad, hessian, jacfwd, jacrev, jvp, linearize, value_and_grad, vjp, vmap
+from ndgrad.autograd.jacobians import hessian, jacfwd, jacrev
+from ndgrad.autograd.mapping import vmap
+from ndgrad.autograd.transforms import grad, jvp, linearize, value_and_grad, vjp
 from ndgrad.devices import Device as device
 from ndgrad.dtypes import (
     DType as dtype,

@@ -51,7 +51,7 @@ def dlpack(
     if dl_device is None or (int(dl_device[0]), int(dl_device[1])) == (int(here[0]), int(here[1])):
         return backend.to_dlpack(x._data, **{k: v for k, v in wishes.items() if v is not None})
     if int(dl_device[0]) not in _HOST_KINDS:
-        raise BufferError(f"a tensor on {x.device} is exported there or to main memory, not to DLPack's device {dl_device}")
+        raise BufferError(f"a tensor on {x.device} is exported there or to main memory, not to {dl_device}")
     if copy is False:
         raise BufferError(f"from {x.device} to main memory the data must be copied; leave copy=False out")
     return backend.to_host(x._data).__dlpack__(max_version=max_version)
@@ -156,4 +156,4 @@ def deepcopy(x: Tensor, memo: dict[int, Any], /) -> Tensor:
 
 def _check_leaf(x: Tensor, what: str) -> None:
     if not x.is_leaf:
-        raise AutogradError(f"only leaves can be {what}: this tensor's history would be lost; write x.detach() or x.clone()")
+        raise AutogradError(f"only leaves can be {what}: this tensor's history would be lost; write x.detach()")

@@ -17,7 +17,21 @@ from typing import Any, Final
 from safetensors import SafetensorError, deserialize
 
 from ndgrad.dtypes import (
-    DType, bfloat16, bool_, complex64, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    DType,
+    bfloat16,
+    bool_,
+    complex64,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
 )  # fmt: skip
 from ndgrad.interop import from_bytes
 from ndgrad.tensor import Tensor
@@ -40,7 +54,7 @@ def save(obj: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     """Write a dictionary of tensors, such as a ``state_dict``, to a safetensors file, all of it or nothing.
 
     Args:
-        obj: tensors by name; values may also be numbers, strings, None, and dictionaries, lists and tuples of all these.
+        obj: tensors by name; values may also be numbers, strings, None, and dictionaries, lists and tuples of these.
         path: the file; one that exists is replaced only when the new one is complete.
 
     Raises:
@@ -85,8 +99,8 @@ def _described(obj: Any, where: tuple[Any, ...], tensors: dict[str, Tensor]) -> 
 def _check_plain(obj: Any, where: tuple[Any, ...], role: str) -> None:
     if obj is not None and type(obj) not in (bool, int, float, str):
         raise TypeError(
-            f"save: the {role} at {'.'.join(map(str, where)) or 'the top'} is a {type(obj).__name__}; files hold tensors, "
-            "numbers, strings, None, and dictionaries, lists and tuples of them"
+            f"save: the {role} at {'.'.join(map(str, where)) or 'the top'} is a {type(obj).__name__}; files hold "
+            "tensors, numbers, strings, None, and dictionaries, lists and tuples of them"
         )
 
 
@@ -95,7 +109,7 @@ def _serialized(tensors: dict[str, Tensor], metadata: dict[str, str]) -> list[by
     header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     for name, x in tensors.items():
         if x.dtype not in _NAMES:
-            raise TypeError(f"save: {name} has dtype {x.dtype.name}, which safetensors cannot hold; save its real and imag")
+            raise TypeError(f"save: safetensors cannot hold the dtype {x.dtype.name} of {name}; save its real and imag")
         header[name] = {"dtype": _NAMES[x.dtype], "shape": x.shape}
     parts, end = [], 0
     # Larger items first, so that each tensor begins at a multiple of its item size.
@@ -109,7 +123,7 @@ def _serialized(tensors: dict[str, Tensor], metadata: dict[str, str]) -> list[by
 
 
 def _replace_file(path: Path, parts: list[bytes]) -> None:
-    """Write under another name beside ``path``, then rename: whoever reads ``path`` sees the old file or the new one."""
+    """Write under another name beside ``path``, then rename: a reader finds the old file or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
@@ -137,7 +151,7 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
     """
     data = Path(path).read_bytes()
     try:
-        entries = dict(deserialize(data))
+        entries = dict(deserialize(data))  # type: ignore[no-untyped-call]
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     except (SafetensorError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)} is no complete safetensors file ({len(data)} bytes): {error}") from error

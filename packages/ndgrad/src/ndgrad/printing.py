@@ -149,7 +149,7 @@ class _ComplexNotation:
 
 
 def _float_notation(values: list[float]) -> _Notation:
-    """Scientific, with a fixed number of decimals, or without any: whatever shows the finite values that are not 0 best."""
+    """Scientific, with a fixed number of decimals, or with none: as the finite values other than 0 ask for."""
     precision = _options.precision
     telling = [v for v in values if v and math.isfinite(v)]
     sizes = [abs(v) for v in telling]

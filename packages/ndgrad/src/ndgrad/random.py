@@ -1,10 +1,10 @@
 """Random tensors, and the generators they come from.
 
-A generator belongs to a device. A backend may bring its own (:class:`NativeGenerator`); on any other backend the portable
-:class:`Threefry` is used, which gives the same numbers everywhere because it is made of ndgrad's own functions.
+A generator belongs to a device. A backend may bring its own (:class:`NativeGenerator`); on any other backend the
+portable :class:`Threefry` is used, which gives the same numbers everywhere, being made of ndgrad's own functions.
 
-Source: PyTorch, "Random sampling" and ``torch.Generator``; J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel
-Random Numbers: As Easy as 1, 2, 3", SC11 (2011).
+Source: PyTorch, "Random sampling" and ``torch.Generator``; J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw,
+"Parallel Random Numbers: As Easy as 1, 2, 3", SC11 (2011).
 """
 
 from __future__ import annotations
@@ -19,20 +19,31 @@ from ndgrad.interop import from_bytes
 from ndgrad.ops.creation import arange
 from ndgrad.ops.cumulative import cumulative_sum
 from ndgrad.ops.elementwise import (
-    bitwise_and, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor, cos, divide, greater_equal, less, log1p,
-    minimum, sin, sqrt,
+    bitwise_and,
+    bitwise_left_shift,
+    bitwise_or,
+    bitwise_right_shift,
+    bitwise_xor,
+    cos,
+    divide,
+    greater_equal,
+    less,
+    log1p,
+    minimum,
+    sin,
+    sqrt,
 )  # fmt: skip
 from ndgrad.ops.indexing import getitem
 from ndgrad.ops.manipulation import as_shape, broadcast_shapes, concat, expand_dims, reshape
-from ndgrad.ops.reductions import sum
+from ndgrad.ops.reductions import sum  # noqa: A004
 from ndgrad.ops.sorting import argsort
 from ndgrad.ops.transfer import astype
 from ndgrad.plugins import manager
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
-    "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "manual_seed", "multinomial", "normal",
-    "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "seed", "uniform",
+    "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "manual_seed", "multinomial",
+    "normal", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "seed", "uniform",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -164,7 +175,7 @@ def seed() -> int:
 
 # -- the portable generator --------------------------------------------------------------------------------------------
 
-# Threefry-2x32-20: rotations of eight successive rounds, and Skein's parity constant (Salmon et al., section 3.3, table 2).
+# Threefry-2x32-20: rotations of eight successive rounds, and Skein's parity constant (Salmon et al., section 3.3).
 ROTATIONS: Final = (13, 15, 26, 6, 17, 29, 16, 24)
 PARITY: Final = 0x1BD11BDA
 
@@ -213,7 +224,8 @@ class Threefry:
             bits, width = self._wide(n), 64
         else:
             bits, width = getitem(concat(self.words((n + 1) // 2)), slice(0, n)), 32
-        return astype(bitwise_right_shift(bits, width - digits), dtype) * 2.0**-digits
+        uniform: Tensor = astype(bitwise_right_shift(bits, width - digits), dtype) * 2.0**-digits
+        return uniform
 
     def uniform(self, shape: Shape, dtype: DType) -> Any:
         """Uniform deviates in [0, 1)."""
@@ -267,7 +279,12 @@ class Threefry:
 
 
 def _drawn(
-    kind: str, args: tuple[Any, ...], dtype: DType, device: Any, generator: Generator | None, requires_grad: bool = False
+    kind: str,
+    args: tuple[Any, ...],
+    dtype: DType,
+    device: Any,
+    generator: Generator | None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of what the generator's method ``kind`` draws."""
     if generator is None:
@@ -337,7 +354,7 @@ def uniform(
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform random numbers in [low, high). Source: NumPy, ``numpy.random.Generator.uniform``."""
-    out = rand(size, generator=generator, dtype=dtype, device=device) * (high - low) + low
+    out: Tensor = rand(size, generator=generator, dtype=dtype, device=device) * (high - low) + low
     if requires_grad:
         out.requires_grad = True
     return out
@@ -390,9 +407,7 @@ def normal(
 ) -> Tensor:
     """Normal random numbers; gradients flow to a mean and a standard deviation that are tensors.
 
-    Args:
-        mean, std: numbers, or tensors that broadcast against each other.
-        size: the shape of the result; by default the one of ``mean`` and ``std``.
+    ``mean`` and ``std`` are numbers or tensors, whose common shape is the default of ``size``.
 
     Source: PyTorch, ``torch.normal``.
     """
@@ -401,18 +416,19 @@ def normal(
         size = broadcast_shapes(*[x.shape for x in given])
     if given:
         dtype, device = dtype or given[0].dtype, device or given[0].device
-    return randn(size, generator=generator, dtype=dtype, device=device) * std + mean
+    return randn(size, generator=generator, dtype=dtype, device=device) * std + mean  # type: ignore[no-any-return]
 
 
 def exponential(
     size: Any, rate: float = 1.0, *, generator: Generator | None = None, dtype: Any = None, device: Any = None
 ) -> Tensor:
     """Exponentially distributed random numbers of mean 1 / ``rate``. Source: PyTorch, ``Tensor.exponential_``."""
-    return log1p(-rand(size, generator=generator, dtype=dtype, device=device)) / -rate
+    drawn = rand(size, generator=generator, dtype=dtype, device=device)
+    return log1p(-drawn) / -rate  # type: ignore[no-any-return]
 
 
 def bernoulli(p: Tensor, /, *, generator: Generator | None = None) -> Tensor:
-    """1 with probability ``p``, else 0, for each element of ``p``; has no gradient. Source: PyTorch, ``torch.bernoulli``."""
+    """1 with probability ``p``, else 0, for each element; has no gradient. Source: PyTorch, ``torch.bernoulli``."""
     return astype(less(rand_like(p, generator=generator), p.detach()), p.dtype)
 
 
@@ -425,6 +441,7 @@ def multinomial(
         p: weights, shape (..., categories).
         num_samples: how many to draw.
         replacement: whether a category may be drawn more than once.
+        generator: where the numbers come from.
 
     Returns:
         int64, shape (..., num_samples).
@@ -432,8 +449,8 @@ def multinomial(
     Raises:
         ValueError: more samples than categories, without replacement.
 
-    Source: PyTorch, ``torch.multinomial``; P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir",
-    Information Processing Letters 97 (2006), for draws without replacement.
+    Source: PyTorch, ``torch.multinomial``; without replacement: P. S. Efraimidis, P. G. Spirakis, "Weighted random
+    sampling with a reservoir", Information Processing Letters 97 (2006).
     """
     p = p.detach()
     if replacement:

@@ -45,7 +45,7 @@ def _held(backend: Backend, device: Any) -> list[DType]:
 
 
 def sources(device_type: str, dtype: DType = float32) -> dict[str, str]:
-    """Who serves each op in ``dtype``: a plugin, the backend, its namespace, the op's own kernel or its decomposition."""
+    """Who serves each op in ``dtype``: a plugin, the backend, its namespace, or the op's row itself."""
     backend = manager.backend(device_type)
     found = {}
     for name, op in sorted(registered().items()):

@@ -142,6 +142,7 @@ class Op:
         self.derived = not self.differentiable and decompose is not None
         self.saved_by = [self.saving(wanted) for wanted in range(1 << len(self.operands))]
         self.table = Table(self.resolve)
+        self.writers = Table(self.resolve_write)
         self.public: Callable[..., Any] | None = None  # the function users call, for tests and docs
         if name in OPS:
             raise ValueError(f"an op named {name!r} exists already")
@@ -179,6 +180,19 @@ class Op:
             kernel = _casting(kernel, spec, target)
         specs = tuple(backend.spec(RESULTS[r](target.dtype), spec.device) for r in self.results)
         return kernel, specs if self.multiple else specs[0]
+
+    def resolve_write(self, spec: Spec) -> Callable[..., None]:
+        """The function that writes the result of the op on arrays of ``spec`` over the first of them."""
+        backend = spec.backend
+        write = backend.find_kernel(self.name + "_", None, spec.dtype)[0]
+        if write is not None:
+            return write
+        kernel, result = self.table[spec]
+        if result is not spec:
+            raise TypeError(
+                f"{self.name} in place: its result of dtype {result.dtype.name} does not fit a tensor of {spec.dtype.name}"
+            )
+        return lambda x, *others, **params: backend.assign(x, kernel(x, *others, **params))
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 

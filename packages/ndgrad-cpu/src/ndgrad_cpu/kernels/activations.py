@@ -24,6 +24,17 @@ _scipy_erf = from_scipy("erf")
 _maximum = threaded(np.maximum)
 
 
+class _Zeros(dict[Any, Array]):
+    """A zero of each dtype, as an array: a Python scalar takes a ufunc twice as long to convert."""
+
+    def __missing__(self, dtype: Any) -> Array:
+        zero = self[dtype] = np.zeros((), dtype)
+        return zero
+
+
+_ZEROS = _Zeros()
+
+
 def _relu_backward(g: Array, y: Array) -> Array:
     return masked(g, y != 0)
 
@@ -62,8 +73,8 @@ def _horner(x: Array, coefficients: tuple[float, ...]) -> Array:
 
 
 def erf(x: Array) -> Array:
-    """SciPy's; in float32 a vectorised formula, three times as fast and within 4e-7."""
-    if x.dtype != np.float32:
+    """SciPy's; for large arrays of float32 a vectorised formula, three times as fast and within 4e-7."""
+    if x.size < 4096 or x.dtype != np.float32:
         return _scipy_erf(x)
     x = np.minimum(np.maximum(x, -3.95), 3.95)
     x2 = x * x
@@ -92,7 +103,7 @@ def _gelu_tanh_backward(g: Array, x: Array) -> Array:
 
 
 KERNELS: dict[Any, Callable[..., Array]] = {
-    "relu": lambda x: _maximum(x, x.dtype.type(0)),
+    "relu": lambda x: _maximum(x, _ZEROS[x.dtype]),
     "relu_backward": blocked(_relu_backward),
     "hardtanh": lambda x, min, max: np.minimum(np.maximum(x, min), max),
     "sigmoid": blocked(sigmoid),

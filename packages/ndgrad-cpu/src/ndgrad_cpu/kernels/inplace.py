@@ -16,13 +16,14 @@ Array = np.ndarray[Any, Any]
 
 # For every dtype that their ops take, and for floating ones: elsewhere the result does not fit its operand.
 _ANY = (
-    "add subtract multiply maximum minimum remainder negative square sign bitwise_and bitwise_or bitwise_xor bitwise_invert "
+    "add subtract multiply maximum minimum remainder negative square bitwise_and bitwise_or bitwise_xor bitwise_invert "
     "bitwise_left_shift bitwise_right_shift logical_and logical_or logical_xor logical_not"
 ).split()
 _FLOATING = (
-    "divide reciprocal exp expm1 log log1p log2 log10 sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh"
+    "divide reciprocal exp log log1p log2 log10 sqrt sin cos tan sinh cosh asin acos atan asinh acosh atanh"
 ).split()
-_REAL_FLOATING = "abs atan2 ceil copysign floor hypot logaddexp trunc".split()
+# Of complex numbers these are repaired, and go through their own kernels.
+_REAL_FLOATING = "abs atan2 ceil copysign expm1 floor hypot logaddexp sign tanh trunc".split()
 REAL, COMPLEX = "real floating", "complex floating"
 
 

@@ -1,4 +1,4 @@
-"""Sorting, searching and scattering, where NumPy's namespace is slow, or does not know that a bfloat16 NaN is the largest."""
+"""Sorting, searching and scattering: faster than NumPy's namespace, and with NaN the largest in bfloat16 too."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _rows(indices: Array, n: int) -> Array:
 
 @cache
 def _sparse() -> Any:
-    """SciPy's sparse matrices, where SciPy is installed: their product with a one-hot matrix is the fastest way to add rows."""
+    """SciPy's sparse matrices, where SciPy is installed: a one-hot product is the fastest way to add rows."""
     try:
         from scipy import sparse
     except ImportError:
@@ -102,7 +102,8 @@ def _where(condition: Array, x1: Array, x2: Array) -> Array:
     if not whole or not all(x.shape == condition.shape and x.flags.c_contiguous for x in whole):
         return np.where(condition, x1, x2)
     out = np.empty(condition.shape, x1.dtype)
-    result, mask, a, b = (x.reshape(-1).view(t) for x, t in ((out, integer), (condition, np.int8), (x1, integer), (x2, integer)))
+    result, a, b = (x.reshape(-1).view(integer) for x in (out, x1, x2))
+    mask = condition.reshape(-1).view(np.int8)
 
     def work(start: int, stop: int) -> None:
         for i in range(start, stop, BLOCK):

@@ -1,4 +1,4 @@
-"""Special functions by SciPy, imported at the first use of one; without SciPy, ndgrad's own formulas serve the common ones."""
+"""Special functions by SciPy, imported at the first use; without it, the core has formulas for the common ones."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ HAS_SCIPY = find_spec("scipy") is not None
 # Those for which the core has a formula of its own.
 _COMMON = "digamma entr erf erfc erfcx erfinv gammaln kl_div log_ndtr logit ndtr ndtri rel_entr xlog1py xlogy".split()
 _OTHERS = (
-    "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg ellipe ellipk "
-    "ellipkm1 erfcinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma gammainc gammaincc gammainccinv gammaincinv "
-    "gammasgn gdtr gdtrc hyp1f1 i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e loggamma lpmv nbdtr nbdtrc nbdtri pdtr pdtrc pdtri poch "
-    "polygamma rgamma sindg spence stdtr stdtrit tandg y0 y1 yn zeta zetac"
+    "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg ellipe "
+    "ellipk ellipkm1 erfcinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma gammainc gammaincc gammainccinv "
+    "gammaincinv gammasgn gdtr gdtrc hyp1f1 i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e loggamma lpmv nbdtr nbdtrc nbdtri pdtr "
+    "pdtrc pdtri poch polygamma rgamma sindg spence stdtr stdtrit tandg y0 y1 yn zeta zetac"
 ).split()
+
+
+# SciPy wants the number of trials as an integer.
+_TRIALS = ("bdtr", "bdtrc", "bdtri")
 
 
 def from_scipy(name: str) -> Callable[..., Array]:
@@ -36,6 +40,8 @@ def from_scipy(name: str) -> Callable[..., Array]:
         dtype = next(x.dtype for x in xs if isinstance(x, np.ndarray | np.generic))
         if dtype.kind == "V":  # bfloat16
             xs = tuple([x.astype(np.float32) if x.__class__ is np.ndarray else x for x in xs])
+        if name in _TRIALS and xs[1].__class__ is np.ndarray:
+            xs = (xs[0], xs[1].astype(np.int64), xs[2])
         result = function(*xs)
         return result if result.dtype == dtype else result.astype(dtype)
 
@@ -46,10 +52,11 @@ def _load(name: str) -> Callable[..., Array]:
     from scipy import special
 
     name = {"digamma": "psi"}.get(name, name)
-    function = getattr(special._ufuncs, name, None) or getattr(special, name)  # not SciPy's dispatch to other libraries, which would come back here
+    # the ufunc itself: SciPy's public name may dispatch to other libraries, and so back to here
+    function = getattr(special._ufuncs, name, None) or getattr(special, name)
     if name == "zeta":
         return lambda x, q: special._ufuncs._riemann_zeta(x) if q.__class__ is float and q == 1 else function(x, q)
-    return threaded(function) if isinstance(function, np.ufunc) and function.nin < 3 else function  # type: ignore[no-any-return]
+    return threaded(function) if isinstance(function, np.ufunc) and function.nin < 3 else function
 
 
 def _absent(name: str) -> Callable[..., Array]:

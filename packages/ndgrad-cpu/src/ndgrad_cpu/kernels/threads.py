@@ -1,4 +1,4 @@
-"""Large element-wise work over threads: each takes one stretch of the arrays, since ufunc loops release the interpreter lock.
+"""Large element-wise work over threads, one stretch of the arrays each: ufunc loops release the interpreter lock.
 
 Small arrays pay for one comparison of their size, 0.03 us.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import copy_context
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def threaded(ufunc: Any) -> Callable[..., Array]:
 
 
 def blocked(function: Callable[..., Array]) -> Callable[..., Array]:
-    """A function of arrays made of several ufuncs, block by block for large arrays, so that what lies between stays in cache.
+    """A function made of several ufuncs, block by block for large arrays, so that what lies between stays in cache.
 
     The result has the dtype of the operands; two-byte dtypes are computed in float32.
     """
@@ -53,7 +54,8 @@ def _in_blocks(function: Callable[..., Array], xs: tuple[Any, ...]) -> Array:
     half = first.itemsize == 2
     dense = all(x.strides == first.strides and x.shape == first.shape for x in arrays)
     flat = [x.ravel("K") if x.__class__ is np.ndarray else x for x in xs] if dense and first.size >= 2 * BLOCK else []
-    if not flat or not any(np.may_share_memory(x, first) for x in flat if x.__class__ is np.ndarray):  # small, broadcast, or with gaps in memory
+    flattened = any(x.__class__ is np.ndarray and np.may_share_memory(x, first) for x in flat)
+    if not flattened:  # small, broadcast, or with gaps in memory
         return function(*map(_single, xs)).astype(first.dtype) if half else function(*xs)
     out = np.empty_like(first)
     written = out.ravel("K")
@@ -95,15 +97,13 @@ def _split(ufunc: Any, *xs: Any) -> Array:
 
 
 def over_threads(work: Callable[[int, int], None], size: int, length: int | None = None) -> None:
-    """``work`` on consecutive stretches of ``range(length)``, on this thread and others, with this thread's error state."""
+    """``work`` on stretches of ``range(length)``, here and on other threads, with this one's error state."""
     from ndgrad_cpu.kernels.parallel import _cores, _pool
 
     length = size if length is None else length
     parts = min(_cores(), length) if size >= THREADED else 1
     edges = [length * i // parts for i in range(parts + 1)]
-    waiting = [
-        _pool().submit(copy_context().run, work, start, stop) for start, stop in zip(edges[1:], edges[2:], strict=False)
-    ]
+    waiting = [_pool().submit(copy_context().run, work, start, stop) for start, stop in pairwise(edges[1:])]
     work(edges[0], edges[1])
     for part in waiting:
         part.result()

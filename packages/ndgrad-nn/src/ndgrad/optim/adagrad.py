@@ -14,7 +14,11 @@ from .update import update_rule
 __all__ = ["Adagrad"]
 
 
-@update_rule
+def _samples(make: Any) -> list[Any]:
+    return [((make(3), make(3), make(3, low=0.5, high=2.0)), {"lr": 0.1, "weight_decay": 0.1, "eps": 1e-3})]
+
+
+@update_rule(_samples)
 def adagrad_update(
     param: Tensor, grad: Tensor, sum: Tensor, *, lr: float, weight_decay: float, eps: float
 ) -> tuple[Tensor, Tensor]:

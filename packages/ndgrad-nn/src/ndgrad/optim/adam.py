@@ -14,7 +14,13 @@ from .update import update_rule
 __all__ = ["Adam", "AdamW"]
 
 
-@update_rule
+def _samples(make: Any) -> list[Any]:
+    numbers = {"step": 3, "lr": 0.1, "beta1": 0.9, "beta2": 0.99, "eps": 1e-3, "l2": 0.1, "shrink": 0.01}
+    second, largest = make(3, low=0.5, high=1.0), make(3, low=0.5, high=1.0)
+    return [((make(3), make(3), make(3), second, largest), numbers)]
+
+
+@update_rule(_samples)
 def adam_update(
     param: Tensor,
     grad: Tensor,

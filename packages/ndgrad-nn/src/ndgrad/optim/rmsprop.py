@@ -14,7 +14,13 @@ from .update import update_rule
 __all__ = ["RMSprop"]
 
 
-@update_rule
+def _samples(make: Any) -> list[Any]:
+    numbers = {"lr": 0.1, "alpha": 0.9, "eps": 1e-3, "weight_decay": 0.1, "momentum": 0.5}
+    mean, mean_square = make(3, low=-0.1, high=0.1), make(3, low=3.0, high=4.0)
+    return [((make(3), make(3), mean_square, mean, make(3)), numbers)]
+
+
+@update_rule(_samples)
 def rmsprop_update(
     param: Tensor,
     grad: Tensor,

@@ -14,7 +14,12 @@ from .update import update_rule
 __all__ = ["SGD"]
 
 
-@update_rule
+def _samples(make: Any) -> list[Any]:
+    numbers = {"lr": 0.1, "momentum": 0.9, "dampening": 0.2, "weight_decay": 0.1}
+    return [((make(3), make(3), make(3)), {**numbers, "nesterov": nesterov}) for nesterov in (False, True)]
+
+
+@update_rule(_samples)
 def sgd_update(
     param: Tensor,
     grad: Tensor,

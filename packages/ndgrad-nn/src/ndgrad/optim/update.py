@@ -22,12 +22,21 @@ __all__ = ["update_rule"]
 Rule = Callable[..., tuple[Tensor | None, ...]]
 
 
-def update_rule(rule: Rule) -> Callable[..., None]:
-    """Make ``rule(param, grad, *state, **numbers)`` write its results in place; state may be None where unused."""
+def update_rule(samples: Any = None) -> Callable[[Rule], Callable[..., None]]:
+    """Make ``rule(param, grad, *state, **numbers)`` write its results in place; state may be None where unused.
+
+    ``samples`` are arguments for the tests that are generated from the rule; see :class:`ndgrad.rows.Op`.
+    """
+    return lambda rule: _declare(rule, samples)
+
+
+def _declare(rule: Rule, samples: Any) -> Callable[..., None]:
     signature = inspect.signature(rule).parameters.values()
     operands = [p.name for p in signature if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     results = ("same",) * (len(operands) - 1)
-    op = Op(rule.__name__, operands, decompose=rule, result=results, namespace=None)
+    op = Op(
+        rule.__name__, operands, accepts="real floating", result=results, namespace=None, decompose=rule, samples=samples
+    )
     kernel_name = op.name + "_"
 
     def write(param: Tensor, grad: Tensor, *state: Tensor | None, **numbers: Any) -> None:
@@ -43,6 +52,7 @@ def update_rule(rule: Rule) -> Callable[..., None]:
             if target is not None:
                 _count_write(target)
 
+    write.op = op  # type: ignore[attr-defined]
     return update_wrapper(write, rule)
 
 

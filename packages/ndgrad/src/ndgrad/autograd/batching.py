@@ -6,20 +6,21 @@ A row says in ``batch=`` how:
 - ``"axis"``, ``"axes"``: the parameter of that name counts axes, which all shift by one; ``"axes"`` names them all;
 - ``"shape"``: the parameter ``shape`` gets the batch length in front;
 - ``"leading"``: the op works on trailing axes and broadcasts over the leading ones;
-- a function ``f(size, mapped, *values, **params)``: ``values`` are the operands, where ``mapped[i]`` says whether the i-th has
-  the batch axis in front; it returns the result, or a tuple of results, with the batch axis in front.
+- a function ``f(size, mapped, *values, **params)``: ``values`` are the operands, ``mapped[i]`` says whether the i-th
+  has the batch axis in front; it returns the result, or a tuple of results, with the batch axis in front.
 
 An op without any of these runs as its decomposition, or once per element.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ndgrad.autograd.levels import Level, run, write
+from ndgrad.autograd.levels import Level, own_for, run, write
 from ndgrad.devices import Device
-from ndgrad.dispatch import admit, apply, astype
+from ndgrad.dispatch import apply, astype
 from ndgrad.dtypes import DType
 from ndgrad.errors import AutogradError
 from ndgrad.ops import creation, manipulation
@@ -42,6 +43,7 @@ class Batched:
         self.dtype = value.dtype
 
     def inner(self) -> tuple[Tensor, ...]:
+        """See :class:`Raw`."""
         return (self.value,)
 
 
@@ -55,12 +57,15 @@ class Batch(Level):
         self.size = size
 
     def constant(self, x: Tensor) -> Batched:
+        """Unmapped."""
         return Batched(x, False)
 
     def owned(self, x: Tensor) -> Batched:
+        """Mapped, repeated in memory of its own."""
         return Batched(clone(manipulation.broadcast_to(x, (self.size, *x.shape))), True)
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
+        """See :class:`Level`."""
         rule = _rule_of(op)
         if rule is None:
             return None
@@ -80,28 +85,33 @@ class Batch(Level):
         return wrap(Batched(value, mapped), self.spec(value.dtype, value.device))
 
     def cast(self, raw: Batched, dtype: DType) -> Batched:
+        """See :class:`Backend`."""
         return Batched(astype(raw.value, dtype), raw.mapped)
 
     def assign(self, target: Batched, value: Batched) -> None:
+        """See :class:`Backend`."""
         if value.mapped and not target.mapped:
             raise AutogradError(
-                "a tensor that is the same for all elements of vmap cannot take, in place, values that differ between them; "
+                "a tensor that is the same for all elements of vmap cannot take values in place that differ; "
                 "write the out-of-place form, or make it from a mapped one, for example by x * 0"
             )
         write(target.value, _align(value.value, value.mapped, len(target.shape)))
 
     def detached(self, raw: Batched) -> Batched:
+        """See :class:`Backend`."""
         return Batched(raw.value.detach(), raw.mapped)
 
     def to_host(self, raw: Batched) -> Any:
+        """See :class:`Backend`; refused where elements differ."""
         if raw.mapped:
             raise AutogradError(
-                "inside vmap a tensor has no single value, so bool(), float(), item(), tolist(), NumPy and if cannot ask for it; "
+                "inside vmap a tensor has no single value, so if, bool(), float(), item(), tolist() cannot ask for it; "
                 "write nd.where(condition, a, b), or map with a Python loop"
             )
         return raw.value._spec.backend.to_host(raw.value._data)
 
     def to_device(self, raw: Batched, device: Device) -> Batched:
+        """See :class:`Backend`."""
         return Batched(raw.value.to(device), raw.mapped)
 
 
@@ -143,9 +153,12 @@ def _elementwise(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any
 
 
 def _all_mapped(size: int, mapped: Sequence[bool], values: Sequence[Any]) -> list[Any]:
-    """All tensors with the batch axis and equally many others; the batch axis is repeated where it was absent, without a copy."""
+    """All tensors with the batch axis, repeated without a copy where it was absent, and equally many other axes."""
     ndim = max(map(_logical_ndim, values, mapped))
-    grown = [v if m or v is None else manipulation.broadcast_to(v, (size, *v.shape)) for v, m in zip(values, mapped, strict=True)]
+    grown = [
+        v if m or v is None else manipulation.broadcast_to(v, (size, *v.shape))
+        for v, m in zip(values, mapped, strict=True)
+    ]
     return [v if v is None else _align(v, True, ndim) for v in grown]
 
 
@@ -171,15 +184,19 @@ def _leading(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], p
 
 def _one_by_one(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], params: dict[str, Any]) -> Any:
     """Run the op for each element and stack the results: right for any op whose results have one shape."""
+
     def element(i: int) -> Any:
         return run(op, [v[i] if m else v for v, m in zip(values, mapped, strict=True)], params)
 
     if size == 0:
         blank = [
-            creation.zeros(v.shape[1:], dtype=v.dtype, device=v.device) if m else v for v, m in zip(values, mapped, strict=True)
+            creation.zeros(v.shape[1:], dtype=v.dtype, device=v.device) if m else v
+            for v, m in zip(values, mapped, strict=True)
         ]
         one = run(op, blank, params)
-        empty = [creation.zeros((0, *y.shape), dtype=y.dtype, device=y.device) for y in (one if op.multiple else (one,))]
+        empty = [
+            creation.zeros((0, *y.shape), dtype=y.dtype, device=y.device) for y in (one if op.multiple else (one,))
+        ]
         return tuple(empty) if op.multiple else empty[0]
     found = [element(i) for i in range(size)]
     columns = list(zip(*found, strict=True)) if op.multiple else [found]
@@ -254,8 +271,7 @@ def _index_write(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any
 
 def _write(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], params: dict[str, Any]) -> Any:
     base, value = values
-    out = clone(_all_mapped(size, mapped[:1], [base])[0])
-    admit(op, out, (value,))
+    out = own_for(value, clone(_all_mapped(size, mapped[:1], [base])[0]))
     at_batch = Batch(size)
     with at_batch:
         part = at_batch.wrap(out, True)
@@ -280,7 +296,7 @@ def _matmul(op: Op, size: int, mapped: Sequence[bool], values: Sequence[Any], pa
     na, nb = a.ndim - mapped[0], b.ndim - mapped[1]
     reshape = manipulation.reshape
     if not mapped[1] and nb == 2:  # one matrix for all: a single product of matrices
-        flat = reshape(a, (-1, a.shape[-1])) if na > 1 else a
+        flat = reshape(a, (math.prod(a.shape[:-1]), a.shape[-1])) if na > 1 else a
         out = apply(op, flat, b)
         return out if na == 1 else reshape(out, (*a.shape[:-1], b.shape[-1]))
     if mapped[0] and na == 1:

@@ -1,4 +1,4 @@
-"""The backward pass: cotangents flow from the roots along the edges, each node once, in an order that needs no recursion."""
+"""The backward pass: cotangents flow from the roots along the edges, each node once, without recursion."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def edge_or_refuse(tensor: Tensor) -> Any:
     edge = edge_of(tensor)
     if edge is None:
         raise AutogradError(
-            f"the gradient with respect to a tensor of shape {tensor.shape} was asked for, but it does not require grad; "
+            f"the gradient with respect to a tensor of shape {tensor.shape} is asked for, which does not require grad; "
             "write x.requires_grad_() before the forward pass"
         )
     return edge

@@ -1,8 +1,8 @@
 """Forward mode: a level whose arrays carry a tangent, and how an op's tangent follows from its row.
 
-In order: the row's ``jvp``; a linear op is its own; an elementwise op's ``vjp`` rule multiplies by the derivative, whichever
-way it is used; and for the rest the pullback, which is linear in its cotangent, is transposed once more: the transpose of
-the transpose of J is J. That last way holds for complex numbers too, where the inner product is Re(conj(a) b).
+In order: the row's ``jvp``; a linear op is its own; an elementwise op's ``vjp`` rule multiplies by the derivative,
+whichever way it is used; and for the rest the pullback, which is linear in its cotangent, is transposed once more: the
+transpose of the transpose of J is J. That last way holds for complex numbers too, whose inner product is Re(conj(a) b).
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Dual:
 
     __slots__ = ("_tangent", "dtype", "origin", "primal", "shape")
 
-    def __init__(self, primal: Tensor, tangent: Tensor | None, origin: tuple[Dual, Op, dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, primal: Tensor, tangent: Tensor | None, origin: tuple[Dual, Op, dict[str, Any]] | None = None
+    ) -> None:
         self.primal = primal
         self._tangent = tangent
         self.origin = origin if tangent is None else None
@@ -60,6 +62,7 @@ class Dual:
         return self._tangent  # type: ignore[return-value]
 
     def inner(self) -> tuple[Tensor, ...]:
+        """See :class:`Raw`."""
         tangent = self.tangent
         return (self.primal,) if tangent is None else (self.primal, tangent)
 
@@ -70,12 +73,15 @@ class Forward(Level):
     array_type = Dual
 
     def constant(self, x: Tensor) -> Dual:
+        """Without a tangent."""
         return Dual(x, None)
 
     def owned(self, x: Tensor) -> Dual:
+        """Without a tangent, which a write brings."""
         return Dual(x, None)
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
+        """See :class:`Level`."""
         if op.derived:
             return None
         differentiable = op.differentiable or op.jvp is not None
@@ -98,22 +104,27 @@ class Forward(Level):
         return wrap(Dual(primal, tangent), self.spec(primal.dtype, primal.device))
 
     def cast(self, raw: Dual, dtype: DType) -> Dual:
+        """See :class:`Backend`."""
         tangent = raw.tangent if dtype.is_inexact else None
         return Dual(astype(raw.primal, dtype), None if tangent is None else astype(tangent, dtype))
 
     def assign(self, target: Dual, value: Dual) -> None:
+        """See :class:`Backend`."""
         if target.tangent is not None or value.tangent is not None:
             moved = value.tangent
             write(target.materialized(self), creation.zeros_like(value.primal) if moved is None else moved)
         write(target.primal, value.primal)
 
     def detached(self, raw: Dual) -> Dual:
+        """See :class:`Backend`."""
         return Dual(raw.primal.detach(), None)
 
     def to_host(self, raw: Dual) -> Any:
+        """See :class:`Backend`; the primal's values."""
         return raw.primal._spec.backend.to_host(raw.primal._data)
 
     def to_device(self, raw: Dual, device: Device) -> Dual:
+        """See :class:`Backend`."""
         tangent = raw.tangent
         return Dual(raw.primal.to(device), None if tangent is None else tangent.to(device))
 
@@ -128,7 +139,9 @@ def pushforward(op: Op, primals: Sequence[Any], tangents: Sequence[Any], result:
     if op.linear and tangents[0] is not None and all(t is None for t in tangents[1:]):
         return run(op, (tangents[0], *primals[1:]), params)
     if op.linear and op.variadic and len(op.operands) == 1:  # concat, stack: linear in all operands together
-        return run(op, [creation.zeros_like(x) if t is None else t for x, t in zip(primals, tangents, strict=True)], params)
+        return run(
+            op, [creation.zeros_like(x) if t is None else t for x, t in zip(primals, tangents, strict=True)], params
+        )
     if op.elementwise and op.joint is None and not op.multiple and _is_real(result, primals):
         return _elementwise(op, primals, tangents, result, params)
     return _transpose_of_pullback(op, primals, tangents, result, params)
@@ -181,7 +194,9 @@ def _zero_leaf(y: Tensor, top: Any) -> Tensor:
     return zero
 
 
-def _pull_back(op: Op, g: Any, y: Any, operands: Sequence[Any], params: dict[str, Any], needs: Sequence[bool]) -> list[Any]:
+def _pull_back(
+    op: Op, g: Any, y: Any, operands: Sequence[Any], params: dict[str, Any], needs: Sequence[bool]
+) -> list[Any]:
     """The cotangents of the operands, as the op's pullback computes them from a node."""
     if op.joint is not None:
         found = list(_call(op.joint, g, y, operands, params, needs))
@@ -216,4 +231,3 @@ def _call(rule: Any, g: Any, y: Any, operands: Sequence[Any], params: dict[str, 
         return tuple(operands[i:]) if rule.variadic and i == len(rule.operands) - 1 else operands[i]
 
     return rule.function(*[value_of(name) for name in rule.names])
-

@@ -44,14 +44,18 @@ class Context:
         """Keep tensors for ``backward``: arguments, results, or others; a later change in place is noticed."""
         for x in tensors:
             if x is not None and not isinstance(x, Tensor):
-                raise TypeError(f"save_for_backward takes tensors and None, got {type(x).__name__}; write ctx.name = value")
+                raise TypeError(
+                    f"save_for_backward takes tensors and None, got {type(x).__name__}; write ctx.name = value"
+                )
         self._to_save = tensors
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What :meth:`save_for_backward` kept; to be read in ``backward``."""
         if self._saved is None:
-            raise AutogradError("ctx.saved_tensors can be read while backward runs; they are released after a backward pass")
+            raise AutogradError(
+                "ctx.saved_tensors can be read while backward runs; they are released after a backward pass"
+            )
         return self._saved
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
@@ -84,7 +88,9 @@ class _FunctionOp:
         if ctx._materialize:
             cotangents = [
                 _zeros(shape, spec) if part is None else part
-                for part, shape, spec in zip(cotangents, shapes, specs if isinstance(specs, tuple) else (specs,), strict=True)
+                for part, shape, spec in zip(
+                    cotangents, shapes, specs if isinstance(specs, tuple) else (specs,), strict=True
+                )
             ]
         ctx._saved = _saved_tensors(node)
         try:
@@ -122,7 +128,8 @@ def _checked(name: str, node: Node, found: Any) -> list[Any]:
         del given[len(inputs) :]
     if len(given) != len(inputs):
         raise AutogradError(
-            f"{name}.backward returned {len(given)} gradients; forward has {len(inputs)} arguments: return one, or None, for each"
+            f"{name}.backward returned {len(given)} gradients; forward has {len(inputs)} arguments: "
+            "return one, or None, for each"
         )
     return [
         None if edge is None or g is None else _checked_one(name, i, g, *inputs[i])
@@ -134,16 +141,19 @@ def _checked_one(name: str, i: int, g: Any, shape: tuple[int, ...], dtype: DType
     if not isinstance(g, Tensor):
         raise TypeError(f"{name}.backward returns tensors and None, got {type(g).__name__} for argument {i}")
     if g.shape != shape:
-        raise AutogradError(f"{name}.backward returned a gradient of shape {g.shape} for argument {i}, whose shape is {shape}")
+        raise AutogradError(
+            f"{name}.backward returned a gradient of shape {g.shape} for argument {i}, whose shape is {shape}"
+        )
     return astype(g, dtype)
 
 
 class Function:
     """A function with a derivative of its own: subclass it, write ``forward`` and ``backward``, call ``apply``.
 
-    ``forward(ctx, *args)`` computes without being recorded; ``backward(ctx, *grads)`` returns a gradient, or None, for each
-    argument of ``forward``. Arguments that are not tensors are passed on. If ``backward`` consists of ndgrad functions, it can
-    be differentiated again. Inside jvp, the tangent follows from ``backward``; inside vmap, ``forward`` runs once per element.
+    ``forward(ctx, *args)`` computes without being recorded; ``backward(ctx, *grads)`` returns a gradient, or None, for
+    each argument of ``forward``. Arguments that are not tensors are passed on. A ``backward`` made of ndgrad functions
+    can be differentiated again. Inside jvp the tangent follows from ``backward``; inside vmap ``forward`` runs once per
+    element.
 
     Source: PyTorch, ``torch.autograd.Function``.
 
@@ -193,7 +203,9 @@ class Function:
         top = max((x._spec.backend for x in tensors), key=lambda backend: backend.level, default=None)
         if isinstance(top, Level):
             lifted = tuple([top.lift(x) if isinstance(x, Tensor) else x for x in args])
-            results = _dual_results(cls, lifted, top) if isinstance(top, Forward) else _batched_results(cls, lifted, top)
+            results = (
+                _dual_results(cls, lifted, top) if isinstance(top, Forward) else _batched_results(cls, lifted, top)
+            )
             if not (grad_mode.enabled and any(x.requires_grad for x in tensors)):
                 return results
             return _apply(cls, lifted, results)
@@ -232,8 +244,8 @@ def _own(y: Any, args: Sequence[Any], ctx: Context) -> Any:
 
 
 def _record(
-    cls: type[Function], ctx: Context, args: Sequence[Any], edges: tuple[Any, ...], results: Sequence[Any], outs: Sequence[Any],
-    multiple: bool,
+    cls: type[Function], ctx: Context, args: Sequence[Any], edges: tuple[Any, ...], results: Sequence[Any],
+    outs: Sequence[Any], multiple: bool,
 ) -> None:  # fmt: skip
     for x in ctx._dirty:
         if x._node is LEAF:
@@ -246,9 +258,9 @@ def _record(
     tensors = [y for y in outs if isinstance(y, Tensor)]
     saved: list[Tensor | None] = list(ctx._to_save)
     saved_results = []
-    for place, x in enumerate(saved):
+    for place, kept in enumerate(saved):
         for index, y in enumerate(results):
-            if x is not None and x is y and not any(x is a for a in args):
+            if kept is not None and kept is y and not any(kept is a for a in args):
                 saved[place] = None
                 saved_results.append((place, index))
     node.saved = tuple(saved)
@@ -305,13 +317,16 @@ def _dual_results(cls: type[Function], args: tuple[Any, ...], level: Forward) ->
     return duals if isinstance(results, tuple) else duals[0]
 
 
-def _batched_results(cls: type[Function], args: tuple[Any, ...], level: Batch) -> Any:
+def _batched_results(cls: type[Function], args: tuple[Any, ...], level: Level) -> Any:
     """The results of one call per element, stacked."""
+    assert isinstance(level, Batch)
     values = [(x._data.value, x._data.mapped) if isinstance(x, Tensor) else (x, False) for x in args]
     if not any(mapped for _, mapped in values):
         results = cls.apply(*[v for v, _ in values])
         single = not isinstance(results, tuple)
-        wrapped = tuple([level.wrap(y, False) if isinstance(y, Tensor) else y for y in ((results,) if single else results)])
+        wrapped = tuple(
+            [level.wrap(y, False) if isinstance(y, Tensor) else y for y in ((results,) if single else results)]
+        )
         return wrapped[0] if single else wrapped
     if level.size == 0:
         raise AutogradError(f"{cls.__name__} runs once per element inside vmap, which has none here")

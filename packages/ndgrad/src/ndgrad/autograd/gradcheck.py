@@ -1,7 +1,7 @@
 """Comparing derivatives with finite differences.
 
-Complex numbers count as pairs of reals, so that a Jacobian is a real matrix with a row for each real component of the result
-and a column for each of the argument, and the pullback of a cotangent is its transpose (PyTorch's convention for gradients).
+Complex numbers count as pairs of reals, so that a Jacobian is a real matrix with a row for each real component of the
+result and a column for each of the argument, and pulling back is its transpose (PyTorch's convention for gradients).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from ndgrad.autograd.gradients import grad
 from ndgrad.autograd.transforms import jvp
+from ndgrad.dispatch import astype
 from ndgrad.dtypes import float64
 from ndgrad.errors import AutogradError
 from ndgrad.graph import enable_grad
@@ -40,7 +41,8 @@ def gradcheck(
         func: a function of ``inputs`` that returns a tensor or a tuple of tensors.
         inputs: its arguments; those of float64 or complex128 that require grad are checked.
         eps: the step of the difference.
-        atol, rtol: agreement means ``|analytical - numerical| <= atol + rtol * |numerical|``.
+        atol: the difference allowed between the two derivatives,
+        rtol: beside this part of the numerical one.
         raise_exception: with False, a mismatch returns False.
         check_forward_ad: check jvp as well.
 
@@ -62,7 +64,8 @@ def gradcheck(
     for i in checked:
         if args[i].dtype.to_real is not float64:
             raise ValueError(
-                f"gradcheck needs double precision, input {i} has dtype {args[i].dtype.name}; write dtype=nd.float64 or nd.complex128"
+                f"gradcheck needs double precision, input {i} has dtype {args[i].dtype.name}; "
+                "write dtype=nd.float64 or dtype=nd.complex128"
             )
     try:
         for i in checked:
@@ -90,8 +93,13 @@ def gradgradcheck(
     """Whether the second derivatives of ``func`` agree with differences of its gradients.
 
     Args:
-        func, inputs, eps, atol, rtol, raise_exception: as for :func:`gradcheck`.
-        grad_outputs: cotangents to take the gradients with, one for each result; by default a fixed set of unequal numbers.
+        func: as for :func:`gradcheck`.
+        inputs: as for :func:`gradcheck`.
+        grad_outputs: cotangents to take the gradients with, one for each result; by default fixed, unequal numbers.
+        eps: as for :func:`gradcheck`.
+        atol: as for :func:`gradcheck`.
+        rtol: as for :func:`gradcheck`.
+        raise_exception: as for :func:`gradcheck`.
 
     Raises:
         GradcheckError: a mismatch.
@@ -103,7 +111,9 @@ def gradgradcheck(
     if grad_outputs is None:
         cotangents = [_unequal_numbers(y) for y in outputs]
     else:
-        cotangents = [g.detach() for g in (grad_outputs if isinstance(grad_outputs, (tuple, list)) else (grad_outputs,))]
+        cotangents = [
+            g.detach() for g in (grad_outputs if isinstance(grad_outputs, (tuple, list)) else (grad_outputs,))
+        ]
     for g in cotangents:
         g.requires_grad = True
     checked = [i for i, x in enumerate(args) if isinstance(x, Tensor) and x.requires_grad]
@@ -120,15 +130,13 @@ def gradgradcheck(
             live = [(y, g) for y, g in zip(_outputs(func, call), gs, strict=True) if y.requires_grad]
             return grad([y for y, _ in live], moving, [g for _, g in live], create_graph=True, materialize_grads=True)
 
-    return gradcheck(
-        gradients, (*args, *cotangents), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception
-    )
+    return gradcheck(gradients, (*args, *cotangents), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception)
 
 
 def _unequal_numbers(y: Tensor) -> Tensor:
     steps = creation.arange(y.size, dtype=y.dtype.to_real, device=y.device)
-    g = 0.5 + manipulation.reshape(steps, y.shape) / (y.size + 1)
-    return g * (1 - 0.5j) if y.dtype.is_complex else g
+    g: Tensor = 0.5 + manipulation.reshape(steps, y.shape) / (y.size + 1)
+    return astype(g, y.dtype) * (1 - 0.5j) if y.dtype.is_complex else g
 
 
 def _outputs(func: Callable[..., Any], args: Sequence[Any]) -> list[Tensor]:
@@ -178,9 +186,13 @@ def _analytical(func: Callable[..., Any], args: Sequence[Any], i: int) -> list[J
         for unit in _units(y):
             (g,) = grad(y, args[i], unit, retain_graph=True, materialize_grads=True)
             if g.shape != args[i].shape or g.dtype is not args[i].dtype:
-                raise GradcheckError(f"the gradient of input {i} is {g.dtype.name} of shape {g.shape}; it must be like the input")
+                raise GradcheckError(
+                    f"the gradient of input {i} is {g.dtype.name} of shape {g.shape}; it must be like the input"
+                )
             columns.append(_components(g))
-        found.append([list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in _components(args[i])])
+        found.append(
+            [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in _components(args[i])]
+        )
     return found
 
 
@@ -194,15 +206,23 @@ def _forward(func: Callable[..., Any], args: Sequence[Any], i: int) -> list[Jaco
 
 
 def _compare(
-    mode: str, func: Any, args: Sequence[Any], i: int, numerical: list[Jacobian], analytical: list[Jacobian], atol: float, rtol: float
+    mode: str,
+    func: Any,
+    args: Sequence[Any],
+    i: int,
+    numerical: list[Jacobian],
+    analytical: list[Jacobian],
+    atol: float,
+    rtol: float,
 ) -> None:
     for k, (num, ana) in enumerate(zip(numerical, analytical, strict=True)):
         for row_n, row_a in zip(num, ana, strict=True):
             for n, a in zip(row_n, row_a, strict=True):
                 if not abs(a - n) <= atol + rtol * abs(n) and not (a != a and n != n):
                     raise GradcheckError(
-                        f"{mode} of {getattr(func, '__name__', 'the function')}: the Jacobian of output {k} with respect to input {i} "
-                        f"differs (transposed, complex numbers as pairs of reals)\nnumerical:\n{_shown(num)}\nanalytical:\n{_shown(ana)}"
+                        f"{mode} of {getattr(func, '__name__', 'the function')}: the Jacobian of output {k} with respect "
+                        f"to input {i} differs (transposed, complex numbers as pairs of reals)\n"
+                        f"numerical:\n{_shown(num)}\nanalytical:\n{_shown(ana)}"
                     )
 
 

@@ -27,7 +27,9 @@ def _roots(name: str, outputs: Any, given: Any) -> list[tuple[Any, Tensor]]:
             raise TypeError(f"{name} starts from tensors, got {type(y).__name__}")
     cotangents = (None,) * len(tensors) if given is None else _as_tuple(given)
     if len(cotangents) != len(tensors):
-        raise ValueError(f"{name} got {len(tensors)} outputs and {len(cotangents)} cotangents; pass one, or None, for each")
+        raise ValueError(
+            f"{name} got {len(tensors)} outputs and {len(cotangents)} cotangents; pass one, or None, for each"
+        )
     return [(edge_of(y), engine.initial_cotangent(y, g)) for y, g in zip(tensors, cotangents, strict=True)]
 
 
@@ -105,7 +107,7 @@ def grad(
     (tensor(2.),)
     """
     if is_grads_batched:
-        from ndgrad.autograd.transforms import vmap
+        from ndgrad.autograd.mapping import vmap
 
         given = _as_tuple(grad_outputs)
         retain = create_graph if retain_graph is None else retain_graph
@@ -131,7 +133,7 @@ def grad(
         for i, edge in enumerate(edges):
             if edge not in found:
                 raise AutogradError(
-                    f"input {i} of shape {tensors[i].shape} was not used to compute the outputs; write allow_unused=True to get "
-                    "None for it, or materialize_grads=True to get zeros"
+                    f"input {i} of shape {tensors[i].shape} was not used to compute the outputs; "
+                    "write allow_unused=True to get None for it, or materialize_grads=True to get zeros"
                 )
     return tuple(found.get(e) for e in edges)

@@ -10,7 +10,14 @@ from ndgrad.errors import AutogradError
 from ndgrad.graph import edge_of
 from ndgrad.tensor import Tensor
 
-__all__ = ["LeafHooks", "RemovableHandle", "register_hook", "register_post_accumulate_grad_hook", "retain_grad", "retains_grad"]
+__all__ = [
+    "LeafHooks",
+    "RemovableHandle",
+    "register_hook",
+    "register_post_accumulate_grad_hook",
+    "retain_grad",
+    "retains_grad",
+]
 
 Hook = Callable[[Tensor], Tensor | None]
 
@@ -83,11 +90,10 @@ def _hooks_of(x: Tensor, what: str) -> list[Any]:
 
 
 def _leaf_hooks(leaf: Tensor) -> LeafHooks:
-    try:
-        return leaf._hooks
-    except AttributeError:
-        leaf._hooks = LeafHooks()
-        return leaf._hooks
+    hooks: LeafHooks | None = getattr(leaf, "_hooks", None)
+    if hooks is None:
+        hooks = leaf._hooks = LeafHooks()  # type: ignore[attr-defined]
+    return hooks
 
 
 def register_hook(x: Tensor, hook: Hook) -> RemovableHandle:

@@ -1,8 +1,8 @@
 """A transform is a backend: what jvp and vmap have in common.
 
 While a transform runs, it owns a :class:`Level`, a backend whose raw arrays hold tensors of the levels below, so that
-transforms nest in any order. A level's kernel for an op runs the op's rule on the inner tensors with ``apply``; where the
-dispatcher meets tensors of two levels, the higher one lifts the other as a constant.
+transforms nest in any order. A level's kernel for an op runs the op's rule on the inner tensors with ``apply``; where
+the dispatcher meets tensors of two levels, the higher one lifts the other as a constant.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ndgrad.plugins import Backend, Spec, manager
 from ndgrad.rows import Op, decomposed
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["Level", "Raw", "has_history", "innermost", "lift_to", "own_below", "run", "write"]
+__all__ = ["Level", "Raw", "has_history", "innermost", "lift_to", "own_below", "own_for", "run", "write"]
 
 _numbers = itertools.count(1)
 
@@ -121,8 +121,8 @@ class Level(Backend):
     def _refuse_after_the_end(self) -> None:
         if self._ended:
             raise AutogradError(
-                "a tensor has escaped from the function that vmap or jvp transformed: return it as a result of that function "
-                "instead of storing it outside"
+                "a tensor has escaped from the function that vmap or jvp transformed: return it as a result of that "
+                "function instead of storing it outside"
             )
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
@@ -132,6 +132,7 @@ class Level(Backend):
     # -- the backend contract ------------------------------------------------------------------------------------------
 
     def kernel(self, op: Op, spec: Spec) -> Callable[..., Any]:
+        """See :class:`Backend`."""
         self._refuse_after_the_end()
         found = self.op_kernel(op)
         if found is not None:
@@ -139,30 +140,34 @@ class Level(Backend):
         assert op.decompose is not None
         return decomposed(op.decompose, spec)
 
-    def find_kernel(
-        self, name: str, namespace: str | None, dtype: DType
-    ) -> tuple[Callable[..., Any] | None, str]:
+    def find_kernel(self, name: str, namespace: str | None, dtype: DType) -> tuple[Callable[..., Any] | None, str]:
+        """None: writes go through :meth:`assign`."""
         self._refuse_after_the_end()
-        return None, "transform"  # writes go through assign()
+        return None, "transform"
 
     def looked_up(self, table: dict[Spec, Any], spec: Spec) -> None:
+        """See :class:`Backend`."""
         self._filled.append(table)
 
     def _find_raw_dtype(self, dtype: DType) -> DType:
         return dtype
 
     def dtype_of(self, raw: Any) -> DType:
+        """See :class:`Backend`."""
         return raw.dtype  # type: ignore[no-any-return]
 
     def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Any:
+        """See :class:`Backend`; on the backend of ``device``."""
         backend = manager.backend(device.type)
         raw = backend.create(name, *args, dtype=dtype, device=device, **kwargs)
         return self.constant(wrap(raw, backend.spec(backend.dtype_of(raw), device)))
 
     def shares_memory(self, a: Any, b: Any) -> bool:
+        """See :class:`Backend`."""
         return any(_shares_memory(x, y) for x in a.inner() for y in b.inner())
 
     def normalize(self, result: Any, spec: Spec) -> Any:
+        """See :class:`Backend`; never needed here."""
         raise TypeError(f"a kernel of {self!r} returned {type(result).__name__}")
 
 
@@ -182,6 +187,13 @@ def own_below(level: Level, x: Tensor) -> Tensor:
         if x._spec.backend.level < below.level < level.level:
             x = below.own(x)
     return x
+
+
+def own_for(value: Tensor, x: Tensor) -> Tensor:
+    """``x``, new and written by nobody else, as a tensor that can take ``value``."""
+    level = value._spec.backend
+    above = isinstance(level, Level) and level.level > x._spec.backend.level
+    return level.own(own_below(level, x)) if above else x  # type: ignore[attr-defined, arg-type]
 
 
 def has_history(x: Tensor) -> bool:

@@ -1,7 +1,7 @@
-"""Functions of functions: grad, vjp, jvp, vmap and what is built of them; they nest in any order.
+"""Functions of functions: grad, vjp and jvp; with ``vmap`` and the Jacobians they nest in any order.
 
-Arguments and results may be nested containers of tensors. ``grad`` and its kin are reverse mode on a graph of their own,
-whose sources are fresh aliases of the arguments; ``jvp`` and ``vmap`` run the function at a level of their own
+Arguments and results may be nested containers of tensors. ``grad`` and its kin are reverse mode on a graph of their
+own, whose sources are fresh aliases of the arguments; ``jvp`` and ``vmap`` run the function at a level of their own
 (:mod:`ndgrad.autograd.levels`).
 """
 
@@ -12,29 +12,33 @@ from functools import wraps
 from typing import Any
 
 from ndgrad.autograd import engine
-from ndgrad.autograd.batching import Batch
 from ndgrad.autograd.forward import Forward
 from ndgrad.autograd.levels import Level, has_history, innermost, lift_to
-from ndgrad.autograd.trees import flatten, map_leaves, prefix_leaves, unflatten
+from ndgrad.autograd.trees import flatten, map_leaves, unflatten
 from ndgrad.dispatch import apply, astype
 from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, Output, edge_of, enable_grad, grad_mode
-from ndgrad.ops import conversion, creation, manipulation
+from ndgrad.ops import conversion, creation
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["grad", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad", "vjp", "vmap"]
+__all__ = ["grad", "jvp", "linearize", "source", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]
 
 # A tensor itself, with a node of its own: what a transform differentiates with respect to.
-IDENTITY = Op(
-    "identity", view=True, linear=True, elementwise=True, namespace=None, kernel=lambda x: x, vjp=lambda g: g
-)
+IDENTITY = Op("identity", view=True, linear=True, elementwise=True, namespace=None, kernel=lambda x: x, vjp=lambda g: g)
 
 
 # -- reverse mode ------------------------------------------------------------------------------------------------------
+
+
+class _Source(Tensor):
+    """A leaf that a transform made; once its function has run, nobody asks anew for a derivative with respect to it."""
+
+    __slots__ = ("running",)
+    running: bool
 
 
 class _Trace:
@@ -42,9 +46,9 @@ class _Trace:
 
     def __init__(self, name: str, fn: Function, args: Sequence[Any], argnums: Argnums, kwargs: dict[str, Any]) -> None:
         self.enabled = grad_mode.enabled
-        self.argnums = _normalized(name, argnums, len(args))
+        self.argnums = normalized_argnums(name, argnums, len(args))
         self.tree = tuple(args[i] for i in self.argnums)
-        self.given = [_differentiable(name, leaf) for leaf in flatten(self.tree)]
+        self.given = [differentiable(name, leaf) for leaf in flatten(self.tree)]
         with enable_grad():
             self.inputs = [source(x) for x in self.given]
             self.edges = [edge_of(x) for x in self.inputs]
@@ -55,6 +59,12 @@ class _Trace:
             self.result = fn(*changed, **kwargs)
         self.own = {id(edge) for edge in self.edges}
 
+    def finish(self) -> None:
+        """From here on, what still depends on the inputs has no gradient to expect from them."""
+        for x in self.inputs:
+            if isinstance(x, _Source):
+                x.running = False
+
     def pull(self, outputs: Sequence[Tensor], cotangents: Sequence[Any], retain_graph: bool) -> list[Tensor]:
         """The cotangents of the inputs, zeros where the outputs do not depend on one."""
         roots = [
@@ -62,19 +72,23 @@ class _Trace:
             for y, g in zip(outputs, cotangents, strict=True)
             if (edge := edge_of(y)) is not None
         ]
-        create_graph = grad_mode.enabled and self.enabled and (
-            any(has_history(g) for _, g in roots) or _has_other_history([edge for edge, _ in roots], self.own)
+        create_graph = (
+            grad_mode.enabled
+            and self.enabled
+            and (any(has_history(g) for _, g in roots) or _has_other_history([edge for edge, _ in roots], self.own))
         )
         found = engine.run(roots, self.edges, retain_graph=retain_graph or create_graph, create_graph=create_graph)
         self._check_unwritten(found)
-        return [creation.zeros_like(x) if e not in found else found[e] for e, x in zip(self.edges, self.given, strict=True)]
+        return [
+            creation.zeros_like(x) if e not in found else found[e] for e, x in zip(self.edges, self.given, strict=True)
+        ]
 
     def _check_unwritten(self, found: dict[Any, Tensor]) -> None:
         for x, edge, version in zip(self.inputs, self.edges, self.versions, strict=True):
             if edge not in found and x._version != version:
                 raise AutogradError(
-                    "an argument was changed in place through another tensor while the function ran, so its gradient is lost; "
-                    "write the out-of-place form"
+                    "an argument was changed in place through another tensor while the function ran, so its gradient "
+                    "is lost; write the out-of-place form"
                 )
 
     def grads(self, leaves: Sequence[Any], argnums: Argnums) -> Any:
@@ -95,7 +109,7 @@ class _Trace:
         return x._alias() if edge is not None and not _has_other_history([edge], self.own) else x
 
 
-def _normalized(name: str, argnums: Argnums, n: int) -> tuple[int, ...]:
+def normalized_argnums(name: str, argnums: Argnums, n: int) -> tuple[int, ...]:
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for i in numbers:
         if not -n <= i < n:
@@ -106,11 +120,13 @@ def _normalized(name: str, argnums: Argnums, n: int) -> tuple[int, ...]:
     return found
 
 
-def _differentiable(name: str, leaf: Any) -> Tensor:
+def differentiable(name: str, leaf: Any) -> Tensor:
     """A leaf of an argument as an inexact tensor at the level at which the function is called."""
     x = conversion.asarray(leaf) if leaf.__class__ in (float, complex) else leaf
     if not isinstance(x, Tensor):
-        raise TypeError(f"{name} differentiates with respect to tensors, got {type(leaf).__name__}; leave it out of argnums")
+        raise TypeError(
+            f"{name} differentiates with respect to tensors, got {type(leaf).__name__}; leave it out of argnums"
+        )
     if not x.dtype.is_inexact:
         raise TypeError(f"{name} differentiates with respect to floating or complex tensors, got {x.dtype.name}")
     return lift_to(innermost(), x)
@@ -119,18 +135,21 @@ def _differentiable(name: str, leaf: Any) -> Tensor:
 def source(x: Tensor) -> Tensor:
     """``x`` with a node of its own, or as a leaf of its own: what to differentiate with respect to."""
     alias: Tensor = apply(IDENTITY, x)
-    if not alias.requires_grad:
-        alias.requires_grad = True
-    return alias
+    if alias.requires_grad:
+        return alias
+    leaf = alias._alias(_Source)
+    leaf.running = True  # type: ignore[attr-defined]
+    leaf.requires_grad = True
+    return leaf
 
 
 def _has_other_history(edges: Sequence[Any], own: set[int]) -> bool:
-    """Whether a leaf other than one's own is reached, or saved tensors carry history at a lower level."""
+    """Whether a leaf is reached that is neither one's own nor a finished transform's, or what is saved has history below."""
     seen = set(map(id, edges))
     stack = list(edges)
     while stack:
         edge = stack.pop()
-        if id(edge) in own and edge.__class__ is not Node:
+        if edge.__class__ is not Node and (id(edge) in own or (edge.__class__ is _Source and not edge.running)):
             continue
         if edge.__class__ is Output:
             below: Sequence[Any] = (edge.node,)
@@ -151,6 +170,8 @@ def _saves_history_below(node: Node) -> bool:
     for x in node.saved or ():
         if isinstance(x, Tensor) and x._spec.backend.level and any(map(has_history, x._data.inner())):
             return True
+    if "ctx" in node.params:  # a Function may keep tensors where nobody can see them
+        return True
     raws = () if node.result is None else node.result if isinstance(node.spec, tuple) else (node.result,)
     return any(has_history(t) for raw in raws if hasattr(raw, "inner") for t in raw.inner())
 
@@ -159,7 +180,9 @@ def _scalar_result(name: str, result: Any, has_aux: bool) -> tuple[Tensor, Any]:
     aux = None
     if has_aux:
         if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(f"{name} with has_aux=True takes a function that returns (output, aux), got {type(result).__name__}")
+            raise TypeError(
+                f"{name} with has_aux=True takes a function that returns (output, aux), got {type(result).__name__}"
+            )
         result, aux = result
     if not isinstance(result, Tensor):
         raise TypeError(f"{name} takes a function that returns a tensor, got {type(result).__name__}")
@@ -195,6 +218,7 @@ def value_and_grad(fn: Function, argnums: Argnums = 0, has_aux: bool = False) ->
         trace = _Trace("grad", fn, args, argnums, kwargs)
         y, aux = _scalar_result("grad", trace.result, has_aux)
         found = trace.pull([y], [None], False) if y.requires_grad else [creation.zeros_like(x) for x in trace.given]
+        trace.finish()
         value = trace.released((y, aux) if has_aux else y)
         return value, trace.grads(found, argnums)
 
@@ -205,7 +229,8 @@ def grad(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The function that returns the gradient of ``fn``, in the structure of its arguments.
 
     Args:
-        fn, argnums: as for :func:`value_and_grad`.
+        fn: as for :func:`value_and_grad`.
+        argnums: as for :func:`value_and_grad`.
         has_aux: ``fn`` returns ``(value, aux)``, and the result is ``(gradient, aux)``.
 
     Raises:
@@ -237,8 +262,8 @@ def vjp(fn: Function, *primals: Any, has_aux: bool = False) -> Any:
         has_aux: ``fn`` returns ``(output, aux)``, and ``(output, vjp_fn, aux)`` is returned.
 
     Returns:
-        ``(output, vjp_fn)``; ``vjp_fn`` takes cotangents in the structure of the output and returns a tuple, one for each
-        primal. It may be called any number of times.
+        ``(output, vjp_fn)``; ``vjp_fn`` takes cotangents in the structure of the output and returns a tuple, one for
+        each primal. It may be called any number of times.
 
     Source: PyTorch, ``torch.func.vjp``.
 
@@ -248,6 +273,7 @@ def vjp(fn: Function, *primals: Any, has_aux: bool = False) -> Any:
     (tensor(3.), tensor(2.))
     """
     trace = _Trace("vjp", fn, primals, tuple(range(len(primals))), {})
+    trace.finish()
     result, aux = trace.result if has_aux else (trace.result, None)
     outputs = flatten(result)
     for y in outputs:
@@ -258,13 +284,17 @@ def vjp(fn: Function, *primals: Any, has_aux: bool = False) -> Any:
         tree = cotangents[0] if len(cotangents) == 1 else cotangents
         given = [tree] if len(outputs) == 1 and isinstance(tree, Tensor) else flatten(tree)
         if len(given) != len(outputs):
-            raise ValueError(f"vjp: the function has {len(outputs)} results, got {len(given)} cotangents; pass one for each")
+            raise ValueError(
+                f"vjp: the function has {len(outputs)} results, got {len(given)} cotangents; pass one for each"
+            )
         pairs = [(y, g) for y, g in zip(outputs, given, strict=True) if g is not None and y.requires_grad]
         if not pairs:
             return unflatten(trace.tree, [creation.zeros_like(x) for x in trace.given])  # type: ignore[no-any-return]
         for y, g in pairs:
             if not isinstance(g, Tensor) or g.shape != y.shape:
-                raise ValueError(f"vjp: a cotangent has the shape of its result, {y.shape}; got {getattr(g, 'shape', g)!r}")
+                raise ValueError(
+                    f"vjp: a cotangent has the shape of its result, {y.shape}; got {getattr(g, 'shape', g)!r}"
+                )
         return trace.grads(trace.pull([y for y, _ in pairs], [g for _, g in pairs], True), ())  # type: ignore[no-any-return]
 
     value = trace.released(result)
@@ -316,7 +346,11 @@ def _duals(level: Level, primals: tuple[Any, ...], tangents: tuple[Any, ...]) ->
         if not isinstance(x, Tensor):
             raise TypeError(f"jvp takes tensors, got {type(x).__name__}; bind other arguments with a lambda")
         if t is not None:
-            t = conversion.asarray(t, dtype=x.dtype, device=x.device) if not isinstance(t, Tensor) else astype(t, x.dtype)
+            t = (
+                conversion.asarray(t, dtype=x.dtype, device=x.device)
+                if not isinstance(t, Tensor)
+                else astype(t, x.dtype)
+            )
             if t.shape != x.shape:
                 raise ValueError(f"jvp: a tangent has the shape of its primal, {x.shape}; got {t.shape}")
         duals.append(level.wrap(x, t if x.dtype.is_inexact else None))
@@ -356,243 +390,3 @@ def linearize(fn: Function, *primals: Any) -> tuple[Any, Function]:
         return unflatten(value, transposed(tuple(tangents)))
 
     return value, push
-
-
-# -- batching ----------------------------------------------------------------------------------------------------------
-
-
-def vmap(
-    fn: Function, in_axes: Any = 0, out_axes: Any = 0, *, in_dims: Any = 0, out_dims: Any = 0, chunk_size: int | None = None
-) -> Function:
-    """The function that maps ``fn`` over an axis of its arguments, computing all elements at once.
-
-    Args:
-        fn: a function of tensors, written for one element.
-        in_axes: which axis of each argument to map over, None for an argument that is the same for all; one value for all
-            arguments or a tuple with one for each, where a value may be a container like its argument.
-        out_axes: where the mapped axis stands in each result.
-        in_dims, out_dims: PyTorch's names of the same.
-        chunk_size: map over so many elements at once, to bound memory.
-
-    Keyword arguments are passed on as they are. A random draw inside is the same for all elements. What depends on a value,
-    such as ``if x > 0``, raises; write ``nd.where``.
-
-    Raises:
-        ValueError: mapped axes of unequal lengths, or none at all.
-
-    Source: PyTorch, ``torch.func.vmap``; JAX, ``jax.vmap``.
-
-    >>> import ndgrad as nd
-    >>> nd.vmap(lambda a, b: nd.sum(a * b), in_axes=(0, None))(nd.asarray([[1.0, 2.0], [3.0, 4.0]]), nd.asarray([1.0, 1.0]))
-    tensor([3., 7.])
-    """
-    into = in_axes if in_axes != 0 else in_dims
-    out = out_axes if out_axes != 0 else out_dims
-
-    @wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        leaves = flatten(args)
-        prefix = tuple(into) if isinstance(into, list) else into
-        axes = [None if axis is None else _axis_of(x, axis) for x, axis in zip(leaves, prefix_leaves("in_axes", prefix, args), strict=True)]
-        size = _common_size(leaves, axes)
-        if chunk_size is not None and size > chunk_size:
-            return _in_chunks(fn, args, leaves, axes, kwargs, out, size, chunk_size)
-        return _mapped(fn, args, leaves, axes, kwargs, out, size)
-
-    return call
-
-
-def _axis_of(x: Any, axis: Any) -> int:
-    if not isinstance(x, Tensor):
-        raise TypeError(f"vmap maps over axes of tensors, got {type(x).__name__}; give in_axes=None for this argument")
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise TypeError(f"vmap: in_axes holds integers and None, got {axis!r}")
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"vmap: axis {axis} is out of range for an argument of shape {x.shape}")
-    return axis % x.ndim
-
-
-def _common_size(leaves: Sequence[Any], axes: Sequence[int | None]) -> int:
-    sizes = [x.shape[axis] for x, axis in zip(leaves, axes, strict=True) if axis is not None]
-    if not sizes:
-        raise ValueError("vmap needs at least one argument with a mapped axis; all in_axes are None")
-    if len(set(sizes)) > 1:
-        shapes = ", ".join(f"{x.shape} along {axis}" for x, axis in zip(leaves, axes, strict=True) if axis is not None)
-        raise ValueError(f"vmap: the mapped axes must have one length, got shapes {shapes}")
-    return int(sizes[0])
-
-
-def _mapped(
-    fn: Function, args: Any, leaves: Sequence[Any], axes: Sequence[int | None], kwargs: dict[str, Any], out: Any, size: int
-) -> Any:
-    with Batch(size) as level:
-        assert isinstance(level, Batch)
-        inside = [
-            x if axis is None else level.wrap(manipulation.moveaxis(x, axis, 0) if axis else x, True)
-            for x, axis in zip(leaves, axes, strict=True)
-        ]
-        result = fn(*unflatten(args, inside), **kwargs)
-        places = prefix_leaves("out_axes", out, result)
-        result = unflatten(result, [_unbatched(level, y, axis) for y, axis in zip(flatten(result), places, strict=True)])
-        if level.give_back():
-            raise AutogradError(
-                "a function under vmap wrote values that differ between the elements into a tensor from outside; "
-                "return them as a result instead"
-            )
-        return result
-
-
-def _unbatched(level: Batch, y: Any, axis: int | None) -> Any:
-    """A result with its mapped axis at ``axis``; repeated if it is the same for all elements."""
-    if not isinstance(y, Tensor):
-        if y.__class__ not in (bool, int, float, complex):
-            raise TypeError(f"vmap takes a function that returns tensors, got {type(y).__name__}")
-        y = conversion.asarray(y)
-    value, is_mapped = (y._data.value, y._data.mapped) if level.holds(y) else (y, False)
-    if axis is None:
-        if is_mapped:
-            raise ValueError("vmap: out_axes=None is for results that are the same for all elements; this one is mapped")
-        return value
-    if not is_mapped:
-        value = manipulation.broadcast_to(value, (level.size, *value.shape))
-    if not -value.ndim <= axis < value.ndim:
-        raise ValueError(f"vmap: out_axes={axis} is out of range for a result of shape {value.shape}")
-    return manipulation.moveaxis(value, 0, axis) if axis else value
-
-
-def _in_chunks(
-    fn: Function, args: Any, leaves: Sequence[Any], axes: Sequence[int | None], kwargs: dict[str, Any], out: Any,
-    size: int, chunk_size: int,
-) -> Any:  # fmt: skip
-    parts = []
-    for start in range(0, size, chunk_size):
-        stop = min(start + chunk_size, size)
-        chunk = [x if a is None else x[(slice(None),) * a + (slice(start, stop),)] for x, a in zip(leaves, axes, strict=True)]
-        parts.append(_mapped(fn, args, chunk, axes, kwargs, out, stop - start))
-    columns = zip(*map(flatten, parts), strict=True)
-    places = prefix_leaves("out_axes", out, parts[0])
-    joined = [c[0] if axis is None else manipulation.concat(c, axis=axis) for c, axis in zip(columns, places, strict=True)]
-    return unflatten(parts[0], joined)
-
-
-# -- Jacobians ---------------------------------------------------------------------------------------------------------
-
-
-def _basis(x: Tensor) -> Tensor:
-    """The unit tensors of the shape of ``x``, along a new first axis."""
-    return manipulation.reshape(creation.eye(x.size, dtype=x.dtype, device=x.device), (x.size, *x.shape))
-
-
-def jacrev(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
-    """The function that returns the Jacobian of ``fn``, computed row by row in reverse mode, all rows at once.
-
-    Args:
-        fn: a function of tensors whose results are tensors.
-        argnums: which positional arguments to differentiate.
-        has_aux: ``fn`` returns ``(output, aux)``, and the result is ``(jacobian, aux)``.
-
-    Returns:
-        For each result, in its structure, a tensor of shape ``result.shape + argument.shape`` for each argument.
-
-    Source: PyTorch, ``torch.func.jacrev``.
-
-    >>> import ndgrad as nd
-    >>> nd.jacrev(lambda x: x * x)(nd.asarray([1.0, 2.0]))
-    tensor([[2., 0.],
-            [0., 4.]])
-    """
-
-    @wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        numbers = _normalized("jacrev", argnums, len(args))
-        chosen = tuple(args[i] for i in numbers)
-        partial = _partial(fn, args, numbers, kwargs)
-        result, pull, *aux = vjp(partial, *chosen, has_aux=has_aux)
-        outputs = flatten(result)
-        rows = []
-        for i, y in enumerate(outputs):
-            def one(g: Tensor, i: int = i) -> Any:
-                return flatten(pull([g if j == i else None for j in range(len(outputs))]))
-
-            inputs = flatten(chosen)
-            found = vmap(one)(_basis(y))
-            blocks = [manipulation.reshape(g, (*y.shape, *_shape_of(x))) for g, x in zip(found, inputs, strict=True)]
-            trees = unflatten(chosen, blocks)
-            rows.append(trees[0] if isinstance(argnums, int) else trees)
-        jacobian = unflatten(result, rows)
-        return (jacobian, aux[0]) if has_aux else jacobian
-
-    return call
-
-
-def jacfwd(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
-    """The function that returns the Jacobian of ``fn``, computed column by column in forward mode, all columns at once.
-
-    Args, returns: as :func:`jacrev`; the better choice where there are fewer inputs than results.
-
-    Source: PyTorch, ``torch.func.jacfwd``.
-
-    >>> import ndgrad as nd
-    >>> nd.jacfwd(lambda x: x * x)(nd.asarray([1.0, 2.0]))
-    tensor([[2., 0.],
-            [0., 4.]])
-    """
-
-    @wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        numbers = _normalized("jacfwd", argnums, len(args))
-        chosen = tuple(args[i] for i in numbers)
-        partial = _partial(fn, args, numbers, kwargs)
-        inputs = [_differentiable("jacfwd", x) for x in flatten(chosen)]
-        columns: list[list[Tensor]] = []
-        result = aux = None
-        for i, x in enumerate(inputs):
-            def one(t: Tensor, i: int = i) -> Any:
-                tangents = [t if j == i else None for j in range(len(inputs))]
-                value, moved, *rest = jvp(partial, unflatten(chosen, inputs), unflatten(chosen, tangents), has_aux=has_aux)
-                return (flatten(moved), value, *rest)
-
-            # values do not depend on the direction, so that one of the mapped results serves
-            found, result, *rest = vmap(one, out_axes=(-1, 0) + (0,) * has_aux)(_basis(x))
-            aux = map_leaves(lambda y: y[0], rest[0]) if has_aux else None
-            columns.append([manipulation.reshape(t, (*t.shape[:-1], *x.shape)) for t in found])
-        rows = []
-        for blocks in zip(*columns, strict=True):
-            trees = unflatten(chosen, blocks)
-            rows.append(trees[0] if isinstance(argnums, int) else trees)
-        jacobian = unflatten(result, rows)
-        return (jacobian, aux) if has_aux else jacobian
-
-    return call
-
-
-def hessian(fn: Function, argnums: Argnums = 0) -> Function:
-    """The function that returns the second derivatives of ``fn``: forward over reverse mode.
-
-    Returns:
-        For a scalar result and an argument ``x`` a tensor of shape ``x.shape + x.shape``; else as :func:`jacfwd` of :func:`jacrev`.
-
-    Source: PyTorch, ``torch.func.hessian``.
-
-    >>> import ndgrad as nd
-    >>> nd.hessian(lambda x: nd.sum(x * x * x))(nd.asarray([1.0, 2.0]))
-    tensor([[ 6.,  0.],
-            [ 0., 12.]])
-    """
-    return jacfwd(jacrev(fn, argnums), argnums)
-
-
-def _shape_of(x: Any) -> tuple[int, ...]:
-    return tuple(getattr(x, "shape", ()))
-
-
-def _partial(fn: Function, args: Sequence[Any], numbers: tuple[int, ...], kwargs: dict[str, Any]) -> Function:
-    """``fn`` as a function of the chosen arguments."""
-
-    def partial(*chosen: Any) -> Any:
-        changed = list(args)
-        for i, value in zip(numbers, chosen, strict=True):
-            changed[i] = value
-        return fn(*changed, **kwargs)
-
-    return partial

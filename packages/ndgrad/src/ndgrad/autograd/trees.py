@@ -5,7 +5,7 @@ Tuples, lists, dicts and named tuples are containers; anything else is a leaf.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 __all__ = ["flatten", "map_leaves", "prefix_leaves", "unflatten"]
@@ -22,7 +22,9 @@ def _rebuild(tree: Any, children: Sequence[Any]) -> Any:
     """A container like ``tree`` that holds ``children``."""
     if isinstance(tree, dict):
         pairs = zip(tree, children, strict=True)
-        return type(tree)(pairs) if type(tree).__init__ is dict.__init__ or hasattr(tree, "move_to_end") else dict(pairs)
+        return (
+            type(tree)(pairs) if type(tree).__init__ is dict.__init__ or hasattr(tree, "move_to_end") else dict(pairs)
+        )
     if hasattr(tree, "_fields"):
         return type(tree)(*children)
     return type(tree)(children)
@@ -44,13 +46,13 @@ def unflatten(tree: Any, leaves: Sequence[Any]) -> Any:
     >>> unflatten({"w": 1, "b": (2, [3])}, "xyz")
     {'w': 'x', 'b': ('y', ['z'])}
     """
-    rest = iter(leaves)
+    return _build(tree, iter(leaves))
 
-    def build(part: Any) -> Any:
-        children = _children(part)
-        return next(rest) if children is None else _rebuild(part, [build(child) for child in children])
 
-    return build(tree)
+def _build(tree: Any, rest: Iterator[Any]) -> Any:
+    # No inner function: one that calls itself is a reference cycle, which would keep the leaves alive.
+    children = _children(tree)
+    return next(rest) if children is None else _rebuild(tree, [_build(child, rest) for child in children])
 
 
 def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -73,5 +75,7 @@ def prefix_leaves(name: str, prefix: Any, tree: Any) -> list[Any]:
         return [prefix] * len(flatten(tree))
     below = _children(tree)
     if below is None or len(below) != len(children) or (isinstance(prefix, dict) and list(prefix) != list(tree)):
-        raise ValueError(f"{name}={prefix!r} does not have the structure of what it describes; one value may stand for all")
+        raise ValueError(
+            f"{name}={prefix!r} does not have the structure of what it describes; one value may stand for all"
+        )
     return [leaf for p, t in zip(children, below, strict=True) for leaf in prefix_leaves(name, p, t)]

@@ -1,6 +1,6 @@
 """Activation functions, under PyTorch's names, and sums weighted element by element.
 
-Each backward pass that takes several ops is a row of its own (``silu_backward``), so that a backend can compute it in one go.
+Each backward pass that takes several ops is a row of its own (``silu_backward``), for a backend to compute in one go.
 
 Source of all conventions: PyTorch, ``torch.nn.functional``.
 """
@@ -17,8 +17,8 @@ from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "addcdiv", "addcmul", "elu", "gelu", "hardtanh", "leaky_relu", "lerp", "logsigmoid", "mish", "relu", "relu6", "sigmoid",
-    "silu", "softplus", "softsign",
+    "addcdiv", "addcmul", "elu", "gelu", "hardtanh", "leaky_relu", "lerp", "logsigmoid", "mish", "relu", "relu6",
+    "sigmoid", "silu", "softplus", "softsign",
 ]  # fmt: skip
 
 SQRT_HALF = math.sqrt(0.5)
@@ -28,10 +28,13 @@ SQRT_1_OVER_2PI = math.sqrt(0.5 / math.pi)
 # -- rectifiers --------------------------------------------------------------------------------------------------------
 
 
-@composite(namespace=None, accepts="real floating", vjp=(lambda g, output: relu_backward(g, output), None))
+@composite(
+    namespace=None, accepts="real floating", vjp=(lambda g, output: relu_backward(g, output), None),
+    samples=((-2.0, 2.0), (0.1, 2.0)),
+)
 def relu_backward(g: Tensor, output: Tensor, /) -> Tensor:
-    """``g`` where ``output > 0``."""
-    return choose(output > 0, g, 0.0)  # type: ignore[operator]
+    """``g`` where ``output = relu(x)`` is not 0, which is where x is positive or NaN."""
+    return choose(output == 0, 0.0, g)  # type: ignore[arg-type]
 
 
 @composite(namespace=None, accepts="real numeric", vjp=lambda g, y: relu_backward(g, y))

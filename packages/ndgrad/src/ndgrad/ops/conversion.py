@@ -10,7 +10,7 @@ from ndgrad.devices import Device
 from ndgrad.dtypes import DType, as_dtype, default_dtype_of, promote, promote_scalar
 from ndgrad.ops.manipulation import stack
 from ndgrad.ops.transfer import carry, clone, to
-from ndgrad.plugins import Backend, manager
+from ndgrad.plugins import manager
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = ["as_tensor", "asarray", "from_dlpack", "from_numpy", "tensor"]
@@ -51,7 +51,7 @@ def asarray(
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(obj, Tensor):
         out = _of_tensor(obj, wanted, device, copy)
-        out = out.detach() if requires_grad and out is obj and not obj.requires_grad else out
+        out = out._alias() if requires_grad and out is obj and not obj.requires_grad else out
     elif type(obj) in _SCALARS:
         out = _make(obj, wanted or default_dtype_of(type(obj)), device, _copies(copy, "a Python scalar"))
     elif isinstance(obj, (list, tuple, range)):
@@ -126,10 +126,11 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
 
 
 def _device_of(kind: int, index: int) -> Device | None:
-    """The device that DLPack calls (kind, index): the default one's backend is asked first. None where nobody knows it."""
-    for load in (lambda: None, manager.load_all):
-        load()
-        default = manager.backend(manager.device().type)
+    """The device that DLPack calls (kind, index), or None; the default device's backend is asked first."""
+    default = manager.backend(manager.device().type)
+    for all_plugins in (False, True):
+        if all_plugins:
+            manager.load_all()
         for backend in [default, *manager.backends.values()]:
             if kind in backend.dlpack_kinds:
                 devices = backend.devices()
@@ -203,7 +204,7 @@ def _of_sequence(obj: Any, dtype: DType | None, device: Any, copy: bool | None) 
     try:
         return _make(obj, dtype, device, copy)
     except ValueError as error:
-        raise ValueError(f"asarray: the nested sequences do not make a rectangular array of {dtype.name}: {error}") from error
+        raise ValueError(f"asarray: nested sequences that make no array of {dtype.name}: {error}") from error
 
 
 def _leaf_types(sequence: Any) -> set[type]:
@@ -230,7 +231,7 @@ def _dtype_of_leaves(obj: Any, types: set[type]) -> DType:
         if type(leaf) not in _SCALARS:
             held = getattr(leaf, "dtype", None)
             if held is None:
-                raise TypeError(f"asarray: a sequence holds {type(leaf).__name__}, which is neither a number nor an array")
+                raise TypeError(f"asarray: a sequence holds {type(leaf).__name__}, neither number nor array")
             found = as_dtype(held) if found is None else promote(found, as_dtype(held))
     assert found is not None
     for scalar in scalars:

@@ -1,7 +1,7 @@
 """Creation functions: array API 2025.12, chapter "Creation Functions", and PyTorch's beside them.
 
-Everything takes ``dtype=``, ``device=`` (by default :func:`ndgrad.set_default_device`'s) and ``requires_grad=``. What makes
-a tensor from other objects stands in :mod:`ndgrad.ops.conversion`.
+Everything takes ``dtype=``, ``device=`` (by default :func:`ndgrad.set_default_device`'s) and ``requires_grad=``. What
+makes a tensor from other objects stands in :mod:`ndgrad.ops.conversion`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ndgrad.dispatch import apply, public
 from ndgrad.dtypes import DType, as_dtype, default_dtype_of
 from ndgrad.ops.conversion import asarray, tensor
-from ndgrad.ops.manipulation import as_shape, broadcast_to, reshape, stack
+from ndgrad.ops.manipulation import as_shape, broadcast_arrays, broadcast_to, reshape, stack
 from ndgrad.ops.rearrangement import diagonal, embed_diagonal
 from ndgrad.ops.transfer import to
 from ndgrad.plugins import manager
@@ -121,7 +121,7 @@ def full(
     if hasattr(fill_value, "dtype"):
         held = to(asarray(fill_value), device, dtype)
         if held.size != 1:
-            raise ValueError(f"full: fill_value must be one value, got shape {held.shape}; write nd.broadcast_to(x, shape)")
+            raise ValueError(f"full: fill_value is one value, got shape {held.shape}; write nd.broadcast_to(x, shape)")
         out = reshape(broadcast_to(reshape(held, ()), size), size, copy=True)
         if requires_grad:
             out.requires_grad = True
@@ -285,21 +285,19 @@ def meshgrid(*arrays: Tensor, indexing: Literal["xy", "ij"] = "xy") -> tuple[Ten
     axes = list(range(len(arrays)))
     if indexing == "xy" and len(arrays) > 1:
         axes[:2] = 1, 0
-    shape = [0] * len(arrays)
-    for axis, x in zip(axes, arrays, strict=True):
-        shape[axis] = x.size
-    lines = [reshape(x, tuple([-1 if i == axis else 1 for i in range(len(arrays))])) for axis, x in zip(axes, arrays, strict=True)]
-    return tuple([broadcast_to(line, tuple(shape)) for line in lines])
+    n = len(arrays)
+    lines = [reshape(x, (1,) * axis + (-1,) + (1,) * (n - 1 - axis)) for axis, x in zip(axes, arrays, strict=True)]
+    return broadcast_arrays(*lines)
 
 
 # -- triangles and diagonals -------------------------------------------------------------------------------------------
 
-TRIL = Op(
-    "tril", linear=True, batch="leading", vjp=lambda g, k: tril(g, k=k),
+TRIL: Op = Op(
+    "tril", linear=True, batch="leading", vjp=lambda g, k: apply(TRIL, g, k=k),
     samples=lambda make: [((make(3, 4),), {"k": k}) for k in (0, 1, -1)] + [((make(2, 3, 3),), {})],
 )  # fmt: skip
-TRIU = Op(
-    "triu", linear=True, batch="leading", vjp=lambda g, k: triu(g, k=k),
+TRIU: Op = Op(
+    "triu", linear=True, batch="leading", vjp=lambda g, k: apply(TRIU, g, k=k),
     samples=lambda make: [((make(3, 4),), {"k": k}) for k in (0, 1, -1)] + [((make(2, 3, 3),), {})],
 )  # fmt: skip
 

@@ -64,7 +64,7 @@ def cumulative_sum(
 def _product_cotangent(g: Tensor, x: Tensor, axis: int, include_initial: bool) -> Tensor:
     """With b_i = x_(i+1): s_i = g_i + b_i s_(i+1), and the cotangent is s_i times the product before i.
 
-    The recurrence is solved by doubling the stretch each s_i covers, in log2(n) steps; nothing is divided, so that zeros
+    The recurrence is solved by doubling the stretch each s_i covers, in log2(n) steps; nothing is divided, so zeros
     need no care.
     """
     if include_initial:
@@ -123,7 +123,13 @@ def _flat(x: Tensor) -> Tensor:
 
 
 def diff(
-    x: Tensor, /, n: int = 1, *, axis: int = -1, prepend: Tensor | float | None = None, append: Tensor | float | None = None
+    x: Tensor,
+    /,
+    n: int = 1,
+    *,
+    axis: int = -1,
+    prepend: Tensor | float | None = None,
+    append: Tensor | float | None = None,
 ) -> Tensor:
     """Differences of neighbours along ``axis``, taken ``n`` times; of bools, whether they differ.
 

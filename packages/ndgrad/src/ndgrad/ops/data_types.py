@@ -1,4 +1,4 @@
-"""Data type functions: array API 2025.12, chapter "Data Type Functions"; ``astype`` stands in :mod:`ndgrad.ops.transfer`."""
+"""Data type functions: array API 2025.12, chapter "Data Type Functions"; ``astype`` is in ``transfer``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ndgrad.dtypes import (
-    DTYPES, DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, promote, promote_scalar,
+    DTYPES,
+    DType,
+    as_dtype,
+    bfloat16,
+    default_dtype_of,
+    float16,
+    float32,
+    float64,
+    promote,
+    promote_scalar,
 )  # fmt: skip
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "can_cast", "finfo", "iinfo", "is_complex", "is_floating_point", "is_tensor", "isdtype", "promote_types", "result_type",
+    "can_cast", "finfo", "iinfo", "is_complex", "is_floating_point", "is_tensor", "isdtype", "promote_types",
+    "result_type",
 ]  # fmt: skip
 
 _SCALARS: Final = (bool, int, float, complex)
@@ -100,7 +110,7 @@ def isdtype(dtype: Any, kind: Any) -> bool:
     (True, False)
     """
     if isinstance(kind, tuple):
-        return any([isdtype(dtype, k) for k in kind])
+        return any(isdtype(dtype, k) for k in kind)
     if isinstance(kind, str):
         if kind in _KINDS:
             return as_dtype(dtype).kind in _KINDS[kind]
@@ -154,7 +164,7 @@ class IntLimits:
     dtype: DType
 
 
-# Explicit bits of the significand, and the largest exponent (IEEE 754-2019, table 3.5; bfloat16 has float32's exponents).
+# Explicit bits of the significand, and the largest exponent (IEEE 754-2019, table 3.5; bfloat16: float32's exponents).
 _FORMATS: Final = {float16: (10, 15), bfloat16: (7, 127), float32: (23, 127), float64: (52, 1023)}
 
 
@@ -194,4 +204,6 @@ def iinfo(type: Any, /) -> IntLimits:
     if not dtype.is_integral:
         raise TypeError(f"iinfo describes integer dtypes, got {dtype.name}; nd.finfo describes floating ones")
     bits = 8 * dtype.itemsize
-    return IntLimits(bits, *((2 ** (bits - 1) - 1, -(2 ** (bits - 1))) if dtype.is_signed else (2**bits - 1, 0)), dtype)
+    if dtype.is_signed:
+        return IntLimits(bits, 2 ** (bits - 1) - 1, -(2 ** (bits - 1)), dtype)
+    return IntLimits(bits, 2**bits - 1, 0, dtype)

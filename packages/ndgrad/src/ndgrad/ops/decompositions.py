@@ -4,9 +4,9 @@ Where a factor is unique only up to a sign or a phase, a derivative exists only 
 for complex matrices that is checked. Vectors of repeated singular values or eigenvalues have no derivative: what comes
 out is infinite or NaN.
 
-Sources: Murray, "Differentiation of the Cholesky decomposition" (2016); Walter and Lehmann, "Algorithmic
-differentiation of linear algebra functions" (2010), for QR; Townsend, "Differentiating the singular value decomposition" (2016);
-Boeddeker et al., "On the computation of complex-valued gradients" (2017), for eigenvectors.
+Sources: Murray, "Differentiation of the Cholesky decomposition" (2016); for QR, Walter and Lehmann, "Algorithmic
+differentiation of linear algebra functions" (2010); for singular vectors, Townsend, "Differentiating the singular value
+decomposition" (2016); for eigenvectors, Boeddeker et al., "On the computation of complex-valued gradients" (2017).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def _check_phase(name: str, phase: Tensor, scale: Tensor) -> None:
         return  # inside vmap or jvp there are no values to look at
     if float(max(abs(phase.detach()))) > 1e-2 * float(max(abs(scale.detach()))) + 1e-6:
         raise AutogradError(
-            f"the gradient of linalg.{name} is not defined for this loss, which depends on the phase of the vectors: that "
-            "is arbitrary; use a function of them that a factor exp(i*phi) does not change, such as nd.abs"
+            f"the gradient of linalg.{name} is not defined for this loss, which depends on the phase of the vectors, "
+            "and that is arbitrary; use a function of them that a factor exp(i*phi) does not change, such as nd.abs"
         )
 
 

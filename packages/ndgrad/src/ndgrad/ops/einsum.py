@@ -14,7 +14,7 @@ from typing import Any
 from ndgrad.ops.elementwise import multiply
 from ndgrad.ops.linalg import diagonal
 from ndgrad.ops.manipulation import moveaxis, permute_dims, reshape
-from ndgrad.ops.products import matmul
+from ndgrad.ops.products import matmul, reshaped
 from ndgrad.ops.reductions import sum
 from ndgrad.tensor import Tensor
 
@@ -173,13 +173,12 @@ def _pair(x1: Tensor, term1: str, x2: Tensor, term2: str, kept: set[str]) -> tup
     b, s = len(batch), len(summed)
     lead, out1, out2 = x1.shape[:b], x1.shape[b : x1.ndim - s], x2.shape[b + s :]
     length = math.prod(x2.shape[b : b + s])
-    shape = lead + out1 + out2
-    if not summed:
-        out = multiply(reshape(x1, lead + out1 + (1,) * len(out2)), reshape(x2, lead + (1,) * len(out1) + out2))
+    if summed:
+        left = reshaped(x1, (*lead, math.prod(out1), length))
+        right = reshaped(x2, (*lead, length, math.prod(out2)))
+        out = reshaped(matmul(left, right), lead + out1 + out2)
     else:
-        left = reshape(x1, (*lead, math.prod(out1), length))
-        right = reshape(x2, (*lead, length, math.prod(out2)))
-        out = reshape(matmul(left, right), shape)
+        out = multiply(reshaped(x1, lead + out1 + (1,) * len(out2)), reshaped(x2, lead + (1,) * len(out1) + out2))
     return out, batch + free1 + free2
 
 

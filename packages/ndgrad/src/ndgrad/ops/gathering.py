@@ -1,7 +1,7 @@
 """Reading and writing along an axis at positions held by integer tensors.
 
-``take`` and ``take_along_axis`` are array API 2025.12, "Indexing Functions"; ``gather``, ``scatter``, ``index_select`` and
-their kin are PyTorch's. Their transposes all end in one op, :func:`scatter_add_flat`.
+``take`` and ``take_along_axis`` are array API 2025.12, "Indexing Functions"; ``gather``, ``scatter``, ``index_select``
+and their kin are PyTorch's. Their transposes all end in one op, :func:`scatter_add_flat`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, zeros, zeros_like
 from ndgrad.ops.indexing import INDEX_PUT, setitem
 from ndgrad.ops.manipulation import (
-    broadcast_arrays, broadcast_shapes, broadcast_to, concat, moveaxis, one_axis, reshape,
+    broadcast_arrays,
+    broadcast_shapes,
+    broadcast_to,
+    concat,
+    moveaxis,
+    one_axis,
+    reshape,
 )  # fmt: skip
 from ndgrad.ops.reductions import sum_to_shape
 from ndgrad.ops.searching import Scalar, constant, searchsorted, where
@@ -47,7 +53,7 @@ def _indices(op: Op, x: Any, indices: Any) -> Tensor:
 
 
 def _add_by_sorting(values: Tensor, indices: Tensor, n: int) -> Tensor:
-    """Sort by index; sum each run of equal indices by doubling the stretch that each element covers; read off its end."""
+    """Sort by index; sum runs of equal indices by doubling the stretch each element covers; read off their ends."""
     from ndgrad.ops.sorting import argsort
 
     m, rest = indices.shape[0], values.shape[1:]
@@ -185,7 +191,7 @@ def index_select(x: Tensor, /, axis: int, index: Tensor) -> Tensor:
 
 
 def _coordinates(shape: Shape, indices: Tensor, axis: int) -> list[Tensor]:
-    """Index tensors, one per axis, for the elements that ``indices``, of ``shape`` or broadcast to it, name along ``axis``."""
+    """Index tensors, one per axis, for the elements that ``indices``, broadcast to ``shape``, name along ``axis``."""
     of = {"dtype": indices.dtype if indices.dtype.is_signed else int64, "device": indices.device}
     ndim = len(shape)
     axes = [reshape(arange(n, **of), (-1,) + (1,) * (ndim - 1 - i)) for i, n in enumerate(shape)]  # type: ignore[arg-type]
@@ -313,13 +319,15 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
     index = _indices(TAKE_ALONG_AXIS, x, index)
     axis = one_axis("scatter", axis, x.ndim)
     _corner("scatter", x, index.shape, axis)
-    values = constant(src, x) if not isinstance(src, Tensor) else astype(_corner("scatter", src, index.shape, None), x.dtype)
+    if not isinstance(src, Tensor):
+        src = constant(src, x)
+    values = astype(_corner("scatter", src, index.shape, None) if src.ndim else src, x.dtype)
     coordinates = _coordinates(index.shape, index, axis)
     return apply(INDEX_PUT, x, values, *coordinates, dims=tuple(range(x.ndim)), at=0)  # type: ignore[no-any-return]
 
 
 def put_along_axis(x: Tensor, indices: Tensor, values: Tensor | Scalar, /, axis: int = -1) -> None:
-    """Write ``values`` into ``x``, in place, where ``indices`` say along ``axis``; all broadcast as in :func:`take_along_axis`.
+    """Write ``values`` into ``x``, in place, where ``indices`` say along ``axis``; they broadcast with ``x`` beside it.
 
     Source: NumPy, ``put_along_axis``.
 
@@ -353,8 +361,8 @@ def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: 
     expected = (*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
     if index.ndim != 1 or source.shape != expected:
         raise ValueError(
-            f"index_add: source must have shape {expected} for x of shape {x.shape} and an index of shape {index.shape}, "
-            f"got {source.shape}"
+            f"index_add: source must have shape {expected} for x of shape {x.shape} and an index of shape "
+            f"{index.shape}, got {source.shape}"
         )
     values = moveaxis(astype(source if alpha == 1 else source * alpha, x.dtype), axis, 0)
     return x + moveaxis(scatter_add_flat(x.shape[axis], index, values), 0, axis)

@@ -7,6 +7,7 @@ the integer tensors of its nonzero elements.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -112,14 +113,32 @@ def _put_by_rows(x: Tensor, value: Tensor, *indices: Tensor, dims: tuple[int, ..
 
 
 def _put_cotangents(
-    g: Tensor, value_shape: Any, indices: Any, dims: Any, at: int, needs: Sequence[bool]
+    g: Tensor, x_shape: Any, value_shape: Any, indices: Any, dims: Any, at: int, needs: Sequence[bool]
 ) -> tuple[Any, ...]:
     from ndgrad.ops.reductions import sum_to_shape
+    from ndgrad.ops.searching import where
 
     zero = scalar_tensor(0, g._spec)
     of_x = apply(INDEX_PUT, g, zero, *indices, dims=dims, at=at) if needs[0] else None
-    of_value = sum_to_shape(apply(INDEX, g, *indices, dims=dims, at=at), value_shape) if needs[1] else None
+    of_value = None
+    if needs[1]:
+        read = apply(INDEX, g, *indices, dims=dims, at=at)
+        kept = _last_writes(tuple(x_shape[d] for d in dims), indices, len(x_shape) - len(dims) - at)
+        of_value = sum_to_shape(where(kept, read, zero), value_shape)
     return (of_x, of_value) + (None,) * len(indices)
+
+
+def _last_writes(lengths: tuple[int, ...], indices: Sequence[Tensor], after: int) -> Tensor:
+    """Whether each write stays: of several to one element the last does, and only its value has a gradient."""
+    from ndgrad.ops.creation import arange, zeros
+    from ndgrad.ops.manipulation import broadcast_shapes, reshape
+
+    block = broadcast_shapes(*[i.shape for i in indices])
+    axes, device = tuple(range(len(lengths))), indices[0].device
+    number = reshape(arange(math.prod(block), device=device), block)
+    written = apply(INDEX_PUT, zeros(lengths, dtype=number.dtype, device=device), number, *indices, dims=axes, at=0)
+    kept = apply(INDEX, written, *indices, dims=axes, at=0) == number
+    return reshape(kept, (*block, *(1,) * after))
 
 
 INDEX_PUT = Op(

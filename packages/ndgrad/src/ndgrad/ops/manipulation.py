@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndgrad.dispatch import apply, astype, public
@@ -16,7 +16,7 @@ from ndgrad.dtypes import promote
 from ndgrad.ops.indexing import getitem
 from ndgrad.ops.reductions import normalize_axes, sum_to_shape
 from ndgrad.ops.transfer import clone
-from ndgrad.rows import Op
+from ndgrad.rows import OPS, Op
 from ndgrad.tensor import Tensor
 
 __all__ = [
@@ -59,13 +59,17 @@ def as_shape(name: str, shape: Any) -> Shape:
 # -- reshape -----------------------------------------------------------------------------------------------------------
 
 
+def _shaped_back(g: Tensor, x_shape: Shape) -> Tensor:
+    return reshape(g, x_shape)
+
+
 RESHAPE = Op(
-    "reshape", view=True, linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape),
+    "reshape", view=True, linear=True, batch="shape", vjp=_shaped_back,
     samples=lambda make: [((make(2, 6), (3, -1)), {}), ((make(4), (2, 2)), {}), ((make(1), ()), {})],
 )  # fmt: skip
 RESHAPE_COPY = Op(
-    "reshape_copy", namespace="reshape", linear=True, batch="shape", vjp=lambda g, x_shape: reshape(g, x_shape),
-    samples=lambda make: [(reshape, (make(2, 6), (3, -1)), {"copy": True})],
+    "reshape_copy", namespace="reshape", linear=True, batch="shape", vjp=_shaped_back,
+    samples=lambda make: [(RESHAPE.public, (make(2, 6), (3, -1)), {"copy": True})],
 )
 
 
@@ -95,7 +99,7 @@ def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Te
         except (AttributeError, BufferError, NotImplementedError, ValueError):  # whatever says "not without a copy"
             if copy is False:
                 raise ValueError(
-                    f"reshape: shape {x.shape} in this memory order becomes {shape} only by copying; leave copy=False out"
+                    f"reshape: from {x.shape} to {shape} this memory order needs a copy; leave copy=False out"
                 ) from None
     return apply(RESHAPE_COPY, x, shape=shape, copy=True)  # type: ignore[no-any-return]
 
@@ -106,7 +110,7 @@ def _filled_in(x: Tensor, shape: Shape) -> Shape:
     if -1 in shape and shape.count(-1) == 1 and known > 0 and size % known == 0:
         return tuple([size // known if n == -1 else n for n in shape])
     if known != size or any(n < 0 for n in shape):
-        raise ValueError(f"reshape: a tensor of shape {x.shape} has {size} elements, which do not fit the shape {shape}")
+        raise ValueError(f"reshape: the {size} elements of shape {x.shape} do not fit the shape {shape}")
     return shape
 
 
@@ -155,8 +159,9 @@ def _inverse(axes: Shape) -> Shape:
     return tuple(sorted(range(len(axes)), key=axes.__getitem__))
 
 
-PERMUTE_DIMS = Op(
-    "permute_dims", view=True, linear=True, batch="axes", vjp=lambda g, axes: apply(PERMUTE_DIMS, g, axes=_inverse(axes)),
+PERMUTE_DIMS: Op = Op(
+    "permute_dims", view=True, linear=True, batch="axes",
+    vjp=lambda g, axes: apply(PERMUTE_DIMS, g, axes=_inverse(axes)),
     samples=lambda make: [((make(2, 3, 4), (2, 0, 1)), {}), ((make(2, 3), (-1, 0)), {})],
 )  # fmt: skip
 
@@ -177,7 +182,7 @@ def permute_dims(x: Tensor, /, axes: Shape) -> Tensor:
     """
     order = normalize_axes("permute_dims", tuple(axes), x.ndim)
     if len(order) != x.ndim:
-        raise ValueError(f"permute_dims: axes {tuple(axes)} do not name each of the {x.ndim} axes of shape {x.shape} once")
+        raise ValueError(f"permute_dims: axes {tuple(axes)} do not name every axis of shape {x.shape} once")
     return apply(PERMUTE_DIMS, x, axes=order)  # type: ignore[no-any-return]
 
 
@@ -301,9 +306,9 @@ def repeat(x: Tensor, repeats: int | Tensor | Sequence[int], /, *, axis: int | N
         x, axis = reshape(x, (-1,)), 0
     axis = one_axis("repeat", axis, x.ndim)
     n = x.shape[axis]
-    if not hasattr(repeats, "__index__") or (isinstance(repeats, Tensor) and repeats.ndim):
+    if getattr(repeats, "shape", None) or not hasattr(repeats, "__index__"):
         return _repeat_each(x, repeats, axis)
-    times = operator.index(repeats)  # type: ignore[arg-type]
+    times = operator.index(repeats)
     if times < 0:
         raise ValueError(f"repeat: repeats must not be negative, got {times}")
     wide = broadcast_to(expand_dims(x, axis + 1), (*x.shape[: axis + 1], times, *x.shape[axis + 1 :]))
@@ -311,7 +316,8 @@ def repeat(x: Tensor, repeats: int | Tensor | Sequence[int], /, *, axis: int | N
 
 
 def _repeat_each(x: Tensor, repeats: Any, axis: int) -> Tensor:
-    from ndgrad.ops.creation import arange, asarray
+    from ndgrad.ops.conversion import asarray
+    from ndgrad.ops.creation import arange
 
     counts = asarray(repeats, device=x.device)
     n = x.shape[axis]
@@ -339,10 +345,10 @@ def tile(x: Tensor, repetitions: Shape, /) -> Tensor:
     times, shape = (1,) * (ndim - len(times)) + times, (1,) * (ndim - x.ndim) + x.shape
     if any(n < 0 for n in times):
         raise ValueError(f"tile: repetitions must not be negative, got {times}")
-    wide = broadcast_to(
-        reshape(x, tuple([m for n in shape for m in (1, n)])), tuple([m for pair in zip(times, shape, strict=True) for m in pair])
-    )
-    return reshape(wide, tuple([r * n for r, n in zip(times, shape, strict=True)]), copy=True)
+    pairs = list(zip(times, shape, strict=True))
+    spaced = reshape(x, tuple([m for n in shape for m in (1, n)]))
+    wide = broadcast_to(spaced, tuple([m for pair in pairs for m in pair]))
+    return reshape(wide, tuple([r * n for r, n in pairs]), copy=True)
 
 
 # -- moving elements ---------------------------------------------------------------------------------------------------
@@ -352,11 +358,12 @@ def _reversed(x: Tensor, axis: Shape) -> Tensor:
     return clone(getitem(x, tuple([slice(None, None, -1 if i in axis else None) for i in range(x.ndim)])))
 
 
-FLIP = Op(
-    "flip", linear=True, batch="axis", namespace=None, decompose=_reversed, vjp=lambda g, axis: flip(g, axis=axis),
+FLIP: Op = Op(
+    "flip", linear=True, batch="axis", namespace=None, decompose=_reversed,
+    vjp=lambda g, axis: apply(FLIP, g, axis=axis),
     samples=lambda make: [((make(2, 3),), {"axis": 1}), ((make(2, 3),), {}), ((make(3),), {"axis": -1})],
 )  # fmt: skip
-ROLL = Op(
+ROLL: Op = Op(
     "roll", linear=True, batch="axis",
     vjp=lambda g, shift, axis: apply(ROLL, g, shift=tuple(-s for s in shift), axis=axis),
     samples=lambda make: [((make(2, 3), (1, -2)), {"axis": (0, 1)}), ((make(2, 3), 4), {})],
@@ -417,21 +424,25 @@ def _concat_cotangents(g: Tensor, shapes: Any, axis: int, needs: Any) -> tuple[A
     return tuple(parts)
 
 
-def _filled(primals: Any, tangents: Any) -> list[Tensor]:
-    from ndgrad.ops.creation import zeros_like
+def _jvp(join: str) -> Callable[..., Tensor]:
+    """Joining is linear: the tangents are joined as the tensors were."""
 
-    return [zeros_like(p) if t is None else t for p, t in zip(primals, tangents, strict=True)]
+    def jvp(primals: Sequence[Tensor], tangents: Sequence[Tensor | None], result: Tensor, axis: int) -> Tensor:
+        from ndgrad.ops.creation import zeros_like
+
+        parts = [zeros_like(p) if t is None else t for p, t in zip(primals, tangents, strict=True)]
+        return apply(OPS[join], *parts, axis=axis)  # type: ignore[no-any-return]
+
+    return jvp
 
 
 CONCAT = Op(
-    "concat", ("*arrays",), batch="axis", vjp_all=_concat_cotangents,
-    jvp=lambda primals, tangents, result, axis: concat(_filled(primals, tangents), axis=axis),
+    "concat", ("*arrays",), batch="axis", vjp_all=_concat_cotangents, jvp=_jvp("concat"),
     samples=lambda make: [(([make(2, 3), make(1, 3)],), {}), (([make(2, 1), make(2, 2), make(2, 0)],), {"axis": 1})],
 )  # fmt: skip
 STACK = Op(
-    "stack", ("*arrays",), batch="axis",
+    "stack", ("*arrays",), batch="axis", jvp=_jvp("stack"),
     vjp_all=lambda g, needs, axis: tuple([getitem(g, at(axis, i)) if n else None for i, n in enumerate(needs)]),
-    jvp=lambda primals, tangents, result, axis: stack(_filled(primals, tangents), axis=axis),
     samples=lambda make: [(([make(2, 3), make(2, 3)],), {}), (([make(2), make(2)],), {"axis": -1})],
 )  # fmt: skip
 

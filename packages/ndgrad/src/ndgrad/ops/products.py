@@ -28,6 +28,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 Shape = tuple[int, ...]
 Shapes = tuple[Shape, Shape] | None  # of two operands; None where they are equal
 
+def _product_rule(op: Callable[[], Op]) -> Callable[..., Any]:
+    """The tangent of a product: that of the first factor times the second, and the other way round."""
+
+    def jvp(primals: Any, tangents: Any, result: Any, **params: Any) -> Any:
+        (x1, x2), (t1, t2) = primals, tangents
+        first = None if t1 is None else apply(op(), t1, x2, **params)
+        second = None if t2 is None else apply(op(), x1, t2, **params)
+        return second if first is None else first if second is None else first + second
+
+    return jvp
+
+
 # -- the matrix product ------------------------------------------------------------------------------------------------
 
 
@@ -61,8 +73,7 @@ def _column(x: Tensor) -> Tensor:
 
 
 def _fit(g: Tensor, matrix_shape: Shape, shape: Shape) -> Tensor:
-    g = sum_to_shape(g, matrix_shape)
-    return g if g.shape == shape else reshape(g, shape)
+    return reshaped(sum_to_shape(g, matrix_shape), shape)
 
 
 def _hot(op: Op) -> Callable[[F], F]:
@@ -101,6 +112,7 @@ def _matmul_samples(make: Any) -> list[Any]:
 MATMUL = Op(
     "matmul", ("x1", "x2"), accepts="numeric", samples=_matmul_samples,
     vjp=(_matmul_first, _matmul_second), misfit=_misfit,
+    jvp=_product_rule(lambda: MATMUL),
 )  # fmt: skip
 
 def _two_matrices(first: bool) -> Callable[[Any], list[Any]]:
@@ -118,6 +130,7 @@ def _two_matrices(first: bool) -> Callable[[Any], list[Any]]:
 # x1 @ x2ᴴ and x1ᴴ @ x2, of two or more dimensions.
 MATMUL_ADJOINT = Op(
     "matmul_adjoint", ("x1", "x2"), accepts="numeric", batch="leading", namespace=None, samples=_two_matrices(False),
+    jvp=_product_rule(lambda: MATMUL_ADJOINT),
     decompose=lambda x1, x2: matmul(x1, adjoint(x2)),
     vjp=(
         lambda g, x2, shapes: _sum_back(matmul(g, x2), shapes, 0),
@@ -126,6 +139,7 @@ MATMUL_ADJOINT = Op(
 )  # fmt: skip
 ADJOINT_MATMUL = Op(
     "adjoint_matmul", ("x1", "x2"), accepts="numeric", batch="leading", namespace=None, samples=_two_matrices(True),
+    jvp=_product_rule(lambda: ADJOINT_MATMUL),
     decompose=lambda x1, x2: matmul(adjoint(x1), x2),
     vjp=(
         lambda g, x2, shapes: _sum_back(times_adjoint(x2, g), shapes, 0),
@@ -187,7 +201,7 @@ def adjoint(x: Tensor) -> Tensor:
 
 
 VECDOT = Op(
-    "vecdot", ("x1", "x2"), accepts="numeric", batch="leading",
+    "vecdot", ("x1", "x2"), accepts="numeric", batch="leading", jvp=_product_rule(lambda: VECDOT),
     vjp=(
         lambda g, x2, x1_shape, axis: sum_to_shape(conj(expand_dims(g, axis=axis)) * x2, x1_shape),
         lambda g, x1, x2_shape, axis: sum_to_shape(expand_dims(g, axis=axis) * x1, x2_shape),
@@ -233,7 +247,7 @@ def promoted(name: str, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
 
 
 CROSS = Op(
-    "linalg.cross", ("x1", "x2"), accepts="numeric", batch="leading",
+    "linalg.cross", ("x1", "x2"), accepts="numeric", batch="leading", jvp=_product_rule(lambda: CROSS),
     vjp=(lambda g, x2, axis: cross(conj(x2), g, axis=axis), lambda g, x1, axis: cross(g, conj(x1), axis=axis)),
     samples=lambda make: [
         ((make(3), make(3)), {}), ((make(2, 3), make(3)), {}), ((make(3, 4), make(3, 1)), {"axis": 0}),
@@ -351,9 +365,9 @@ def tensordot(x1: Tensor, x2: Tensor, /, *, axes: int | Sequence[int] | Sequence
     free1, free2 = (tuple(i for i in range(x.ndim) if i not in a) for x, a in ((x1, axes1), (x2, axes2)))
     shape1, shape2 = tuple(x1.shape[i] for i in free1), tuple(x2.shape[i] for i in free2)
     length = math.prod(x1.shape[i] for i in axes1)
-    left = reshape(_permuted(x1, (*free1, *axes1)), (math.prod(shape1), length))
-    right = reshape(_permuted(x2, (*axes2, *free2)), (length, math.prod(shape2)))
-    return reshape(matmul(left, right), shape1 + shape2)
+    left = reshaped(_permuted(x1, (*free1, *axes1)), (math.prod(shape1), length))
+    right = reshaped(_permuted(x2, (*axes2, *free2)), (length, math.prod(shape2)))
+    return reshaped(matmul(left, right), shape1 + shape2)
 
 
 def _contracted(x1: Tensor, x2: Tensor, axes: Any) -> tuple[Shape, Shape]:
@@ -365,6 +379,11 @@ def _contracted(x1: Tensor, x2: Tensor, axes: Any) -> tuple[Shape, Shape]:
     if len(first) != len(second):
         raise ValueError(f"tensordot: axes pairs {len(first)} axes of x1 with {len(second)} of x2")
     return normalize_axes("tensordot", first, x1.ndim), normalize_axes("tensordot", second, x2.ndim)
+
+
+def reshaped(x: Tensor, shape: Shape) -> Tensor:
+    """``x`` in ``shape``; ``x`` itself if it has that shape."""
+    return x if x.shape == shape else reshape(x, shape)
 
 
 def _permuted(x: Tensor, axes: Shape) -> Tensor:

@@ -133,11 +133,11 @@ def split(x: Tensor, split_size_or_sections: int | Sequence[int], /, axis: int =
     axis = one_axis("split", axis, x.ndim)
     n = x.shape[axis]
     if hasattr(split_size_or_sections, "__index__"):
-        size = operator.index(split_size_or_sections)  # type: ignore[arg-type]
+        size = operator.index(split_size_or_sections)
         if size <= 0:
             raise ValueError(f"split: the length of a part must be positive, got {size}")
         return _cut(x, axis, [*range(size, n, size)])
-    lengths = [operator.index(m) for m in split_size_or_sections]  # type: ignore[union-attr]
+    lengths = [operator.index(m) for m in split_size_or_sections]
     if sum(lengths) != n or min(lengths, default=0) < 0:
         raise ValueError(f"split: the lengths {lengths} do not add up to {n}, the length of axis {axis}")
     return _cut(x, axis, [sum(lengths[:i]) for i in range(1, len(lengths))])
@@ -165,8 +165,8 @@ def tensor_split(x: Tensor, indices_or_sections: int | Sequence[int], /, axis: i
     """
     axis = one_axis("tensor_split", axis, x.ndim)
     if not hasattr(indices_or_sections, "__index__"):
-        return _cut(x, axis, list(indices_or_sections))  # type: ignore[arg-type]
-    n, parts = x.shape[axis], operator.index(indices_or_sections)  # type: ignore[arg-type]
+        return _cut(x, axis, list(indices_or_sections))
+    n, parts = x.shape[axis], operator.index(indices_or_sections)
     if parts <= 0:
         raise ValueError(f"tensor_split: the number of parts must be positive, got {parts}")
     return _cut(x, axis, [i * (n // parts) + min(i, n % parts) for i in range(1, parts)])
@@ -216,12 +216,13 @@ DIAGONAL = Op(
 
 @public(DIAGONAL)
 def diagonal(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """A view of the diagonals of the matrices that lie in two axes of ``x``; the diagonal is the last axis of the result.
+    """A view of the diagonals of the matrices in two axes of ``x``; the diagonal is the last axis of the result.
 
     Args:
         x: a tensor of at least two axes.
         offset: how far above the main diagonal; below for a negative one.
-        axis1, axis2: the axes of rows and of columns.
+        axis1: the axis of rows.
+        axis2: the axis of columns.
 
     Source: PyTorch, ``torch.diagonal``; NumPy, ``numpy.diagonal``.
 
@@ -289,10 +290,13 @@ def _pad_by_concat(x: Tensor, widths: Widths, value: Any = 0) -> Tensor:
     return x
 
 
+def _middle(g: Tensor, x_shape: tuple[int, ...], widths: Widths) -> Tensor:
+    return getitem(g, tuple([slice(before, before + n) for n, (before, _) in zip(x_shape, widths, strict=True)]))
+
+
 # Zeros around x.
 PAD = Op(
-    "pad", linear=True, namespace=None, decompose=_pad_by_concat,
-    vjp=lambda g, x_shape, widths: getitem(g, tuple(slice(b, b + n) for n, (b, _) in zip(x_shape, widths, strict=True))),
+    "pad", linear=True, namespace=None, decompose=_pad_by_concat, vjp=_middle,
     samples=lambda make: [((make(2, 3), ((1, 0), (2, 1))), {}), ((make(3), 1), {})],
 )  # fmt: skip
 
@@ -358,7 +362,7 @@ def _widths(given: Any, ndim: int) -> Widths:
 
 
 def _pad_by_index(x: Tensor, widths: Widths, mode: str) -> Tensor:
-    from ndgrad.ops.creation import asarray
+    from ndgrad.ops.conversion import asarray
 
     for axis, (before, after) in enumerate(widths):
         n = x.shape[axis]

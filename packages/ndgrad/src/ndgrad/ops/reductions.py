@@ -77,9 +77,8 @@ def _count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 def samples(make: Callable[..., Tensor]) -> Sequence[Any]:
     """Arguments for the generated tests of a reduction."""
     x = make(2, 3, 4)
-    return [((x,), {"axis": a, "keepdims": k}) for a, k in ((None, False), (1, False), ((0, -1), True), ((), False))] + [
-        ((make(),), {})
-    ]
+    cases = ((None, False), (1, False), ((0, -1), True), ((), False))
+    return [((x,), {"axis": a, "keepdims": k}) for a, k in cases] + [((make(),), {})]
 
 
 # -- sums and products -------------------------------------------------------------------------------------------------
@@ -131,7 +130,7 @@ def sum(x: Tensor, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = 
 
 
 def _prod_cotangent(g: Tensor, x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
-    # The derivative in one factor is the product of all others: of those before it and those after it. Right at zeros too.
+    # The derivative in one factor is the product of those before it and those after it, which holds at zeros too.
     from ndgrad.ops.cumulative import cumulative_prod
     from ndgrad.ops.elementwise import conj
     from ndgrad.ops.manipulation import flip, permute_dims, reshape
@@ -273,16 +272,23 @@ def root(square: Tensor) -> Tensor:
 # -- extremes ----------------------------------------------------------------------------------------------------------
 
 
-def _share_among_ties(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
+def _share_among_ties(op: Op, g: Tensor, x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
     from ndgrad.ops.searching import where
 
-    hit = x == spread(y, x.shape, axis, keepdims)
+    # The extreme is computed again, so that a program may write into the result: SciPy replaces infinities there.
+    hit = x == apply(op, x.detach(), axis=axis, keepdims=True)
     ties = apply(SUM, astype(hit, g.dtype), axis=axis, keepdims=keepdims)
     return where(hit, spread(g / ties, x.shape, axis, keepdims), 0.0)
 
 
-MAX = Op("max", vjp=_share_among_ties, accepts="real", batch="axis", samples=samples)
-MIN = Op("min", vjp=_share_among_ties, accepts="real", batch="axis", samples=samples)
+MAX = Op(
+    "max", accepts="real", batch="axis", samples=samples,
+    vjp=lambda g, x, axis, keepdims: _share_among_ties(MAX, g, x, axis, keepdims),
+)  # fmt: skip
+MIN = Op(
+    "min", accepts="real", batch="axis", samples=samples,
+    vjp=lambda g, x, axis, keepdims: _share_among_ties(MIN, g, x, axis, keepdims),
+)  # fmt: skip
 
 
 def _extreme(op: Op, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:

@@ -23,7 +23,7 @@ _SCALARS = (bool, int, float, complex)
 
 
 def together(op: Op, x1: Any, x2: Any, like: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Two operands, tensors or Python scalars, as tensors of their common dtype; ``like`` gives two scalars their device.
+    """Two operands, tensors or Python scalars, as tensors of one dtype; ``like`` gives two scalars their device.
 
     Raises:
         TypeError: an operand is neither, or the dtypes do not promote.
@@ -71,10 +71,11 @@ WHERE = Op(
 
 
 @public(WHERE)
-def where(condition: Tensor, x1: Tensor | Scalar, x2: Tensor | Scalar, /) -> Tensor:
+def where(condition: Tensor, x1: Any = None, x2: Any = None, /) -> Any:
     """``x1`` where ``condition`` holds, elsewhere ``x2``: all three broadcast, the latter two promoted to one dtype.
 
-    A condition of another dtype holds where it is nonzero. Only the element that was chosen gets a gradient.
+    A condition of another dtype holds where it is nonzero. Only the element that was chosen gets a gradient. With the
+    condition alone it is :func:`nonzero`, as NumPy's and PyTorch's.
 
     Raises:
         TypeError: an operand is neither a tensor nor a Python scalar.
@@ -86,6 +87,8 @@ def where(condition: Tensor, x1: Tensor | Scalar, x2: Tensor | Scalar, /) -> Ten
     >>> nd.where(nd.asarray([True, False]), nd.asarray([1.0, 2.0]), 0.0)
     tensor([1., 0.])
     """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
     if not isinstance(condition, Tensor):
         if not isinstance(scalar_of(condition), bool) or not isinstance(x1, Tensor):
             raise not_a_tensor(WHERE, condition)
@@ -97,8 +100,8 @@ def where(condition: Tensor, x1: Tensor | Scalar, x2: Tensor | Scalar, /) -> Ten
         return apply(WHERE, condition, x1, x2)  # type: ignore[no-any-return]
     except ValueError as error:
         raise ValueError(
-            f"where: shapes {condition.shape}, {x1.shape} and {x2.shape} do not broadcast: aligned at the right, lengths "
-            "must be equal or 1"
+            f"where: shapes {condition.shape}, {x1.shape} and {x2.shape} do not broadcast: aligned at the right, "
+            "lengths must be equal or 1"
         ) from error
 
 
@@ -130,7 +133,7 @@ def _place(op: Op, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
 
 @public(ARGMAX)
 def argmax(x: Tensor, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """Index of the first largest element along ``axis``, or of the flattened tensor, as ``int64``; of a NaN if there is one.
+    """Index of the first largest element along ``axis``, or of the flattened tensor, as ``int64``; NaN is the largest.
 
     Raises:
         ValueError: no elements along ``axis``.
@@ -233,8 +236,8 @@ def searchsorted(
 ) -> Tensor:
     """Where in the ascending ``x1`` each element of ``x2`` belongs, as ``int64`` of the shape of ``x2``.
 
-    With ``side="left"``, ``x1[i-1] < v <= x1[i]``; with ``"right"``, ``x1[i-1] <= v < x1[i]``. ``sorter`` are the indices
-    that sort ``x1``, if it is not sorted.
+    With ``side="left"``, ``x1[i-1] < v <= x1[i]``; with ``"right"``, ``x1[i-1] <= v < x1[i]``. ``sorter`` are the
+    indices that sort ``x1``, if it is not sorted.
 
     Raises:
         ValueError: ``x1`` has not one dimension, or another ``side``.

@@ -1,4 +1,4 @@
-"""Set functions: array API 2025.12, "Set Functions". Elements are compared by value, so each NaN is an element of its own."""
+"""Set functions: array API 2025.12, "Set Functions". Elements are equal by value, so each NaN is one of its own."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def unique_all(x: Tensor, /) -> UniqueAll:
     """The different elements of the flattened ``x``, and how they make it up.
 
     Returns:
-        A named tuple of ``values`` (ascending), ``indices`` (of their first occurrences), ``inverse_indices`` (of the shape
-        of ``x``: ``values[inverse_indices]`` is ``x``) and ``counts``; all but the values are ``int64``.
+        A named tuple of ``values`` (ascending), ``indices`` (of their first occurrences), ``inverse_indices`` (so that
+        ``values[inverse_indices]`` is ``x``) and ``counts``; all but the values are ``int64``.
 
     Source: array API 2025.12, ``unique_all``.
 
@@ -111,7 +111,7 @@ def unique_counts(x: Tensor, /) -> UniqueCounts:
 
 @public(UNIQUE_INVERSE)
 def unique_inverse(x: Tensor, /) -> UniqueInverse:
-    """The different elements of ``x`` and where each of ``x`` is among them: a named tuple ``(values, inverse_indices)``.
+    """The different elements of ``x`` and where each of ``x`` is among them: ``(values, inverse_indices)``, named.
 
     Source: array API 2025.12, ``unique_inverse``.
 

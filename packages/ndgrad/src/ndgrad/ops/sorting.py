@@ -88,7 +88,7 @@ TOP_INDICES = Op(
 
 
 def topk(x: Tensor, /, k: int, axis: int = -1, largest: bool = True, sorted: bool = True) -> Selected:
-    """The ``k`` largest (or smallest) elements along ``axis`` and their indices, as a named tuple ``(values, indices)``.
+    """The ``k`` largest (or smallest) elements along ``axis`` and their indices: a named tuple ``(values, indices)``.
 
     They come in order, whether or not ``sorted`` asks for it.
 

@@ -1,4 +1,4 @@
-"""Order statistics, counts and covariances, as NumPy defines them: callers probe for these names and expect its answers."""
+"""Order statistics, counts and covariances, as NumPy defines them: callers look for its names and answers."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _places(q: Tensor, count: Any, method: str) -> Tensor:
 
 
 def _between(lines: Tensor, places: Tensor) -> Tensor:
-    """The elements of the last axis at fractional positions, interpolated; the positions are the same for all or each line's own."""
+    """The elements of the last axis at fractional positions, for all lines or each line's own, interpolated."""
     places = where(places < 0, 0.0, places)  # a line of nothing but NaN
     below, above = floor(places), ceil(places)
     fraction = astype(places - below, lines.dtype)
@@ -187,9 +187,9 @@ def bincount(x: Tensor, /, weights: Tensor | None = None, minlength: int = 0) ->
     tensor([1, 0, 2])
     """
     if not isinstance(x, Tensor) or not (x.dtype.is_integral or x.size == 0):
-        raise TypeError(f"bincount takes a tensor of integers, got {x.dtype.name if isinstance(x, Tensor) else x!r}")
+        raise TypeError(f"bincount takes a tensor of integers, got {getattr(x, 'dtype', type(x).__name__)}")
     if x.ndim != 1 or minlength < 0:
-        raise ValueError(f"bincount takes one dimension and minlength >= 0, got shape {x.shape} and minlength={minlength}")
+        raise ValueError(f"bincount takes one dimension and minlength >= 0, got shape {x.shape} and {minlength}")
     if weights is not None and weights.shape != x.shape:
         raise ValueError(f"bincount: weights have shape {weights.shape}, x has {x.shape}; they must be equal")
     if x.size and int(min(x)) < 0:
@@ -236,6 +236,7 @@ def histogram(
     """How many elements fall between neighbouring edges (the last edge included): a named tuple ``(hist, bin_edges)``.
 
     Args:
+        x: any shape; NaN and what lies outside of the edges is not counted.
         bins: the number of bins of equal width, or the ascending edges.
         range: where equal bins begin and end; from the smallest to the largest element if None.
         weights: what each element counts, of the shape of ``x``.
@@ -286,7 +287,9 @@ def _equal_edges(x: Tensor, bins: int, limits: tuple[float, float] | None) -> Te
 # -- covariance --------------------------------------------------------------------------------------------------------
 
 
-def cov(x: Tensor, /, *, correction: float = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+def cov(
+    x: Tensor, /, *, correction: float = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+) -> Tensor:
     """The covariance matrix of variables that are the rows of ``x``, observed in its columns.
 
     ``fweights`` says how often each observation counts, ``aweights`` how much; both have one dimension.

@@ -85,7 +85,7 @@ def to(x: Tensor, /, *args: Any, device: Any = None, dtype: Any = None, copy: bo
     if dtype is not None:
         wanted = as_dtype(dtype)
         if x.dtype.is_complex and not wanted.is_complex and wanted.kind != "bool":
-            raise TypeError(f"{x.dtype.name} does not convert to {wanted.name}: write nd.real(x), nd.imag(x) or nd.abs(x)")
+            raise TypeError(f"{x.dtype.name} does not convert to {wanted.name}: write nd.real(x) or nd.abs(x)")
         out = cast(out, wanted)
     if device is not None:
         out = to_device(out, device)
@@ -133,7 +133,7 @@ def _moved(raw: Any, spec: Spec, device: Device) -> tuple[Any, Backend]:
 
 
 def carry(raw: Any, dtype: DType, source: Backend, target: Backend, device: Device) -> Any:
-    """A copy of one backend's raw array as another's: through DLPack where both use the same kind of memory, else the host."""
+    """A copy of one backend's raw array as another's: by DLPack within one kind of memory, else through the host."""
     if set(source.dlpack_kinds) & set(target.dlpack_kinds):
         try:
             return target.from_dlpack(raw, device, copy=True)
@@ -153,7 +153,7 @@ def bitcast(x: Tensor, dtype: Any, /) -> Tensor:
     """
     spec, wanted = x._spec, as_dtype(dtype)
     if x.requires_grad:
-        raise AutogradError(f"the bits of {x.dtype.name} read as {wanted.name} have no gradient; write x.detach() first")
+        raise AutogradError(f"the bits of a {x.dtype.name} tensor have no gradient; write x.detach() first")
     backend, target = spec.backend, spec.backend.spec(wanted, spec.device)
     *rest, last = x.shape or (1,)
     bits = last * spec.dtype.itemsize

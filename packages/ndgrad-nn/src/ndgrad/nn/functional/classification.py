@@ -5,6 +5,8 @@ Shapes: input (N, C, ...) or (C,), a score per class; target (N, ...) or (), the
 
 from __future__ import annotations
 
+from typing import Any
+
 import ndgrad as nd
 from ndgrad import Tensor
 from ndgrad.dispatch import apply, public
@@ -25,33 +27,59 @@ def _nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
     return nd.sum(losses) / nd.sum(weights) if reduction == "mean" else reduce(losses, reduction)
 
 
-def _cross_entropy(x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
-    return _nll(nd.log_softmax(x, axis=1), target, weight, ignore_index, reduction)
+def _cross_entropy(x: Tensor, target: Tensor, ignore_index: int, reduction: str) -> Tensor:
+    return _nll(nd.log_softmax(x, axis=1), target, None, ignore_index, reduction)
 
 
-def _cross_entropy_backward(
-    g: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str
-) -> Tensor:
+def _cross_entropy_backward(g: Tensor, x: Tensor, target: Tensor, ignore_index: int, reduction: str) -> Tensor:
     """(softmax(x) - onehot(target)) times each sample's share of ``g``."""
     counts = target != ignore_index
-    chosen = nd.where(counts, target, 0)
-    shares = counts.to(x.dtype) if weight is None else nd.where(counts, weight[chosen], 0.0)
+    shares = counts.to(x.dtype)
     shares = nd.expand_dims(shares * (g / nd.sum(shares) if reduction == "mean" else g), axis=1)
-    classes = nd.reshape(nd.arange(x.shape[1], device=x.device), (-1, *(1,) * (x.ndim - 2)))
-    onehot = (nd.expand_dims(chosen, axis=1) == classes).to(x.dtype)
-    return (nd.softmax(x, axis=1) - onehot) * shares
+    chosen = nd.expand_dims(nd.where(counts, target, 0), axis=1)
+    return (nd.softmax(x, axis=1) - (chosen == _classes(x, 1)).to(x.dtype)) * shares
+
+
+def _classes(x: Tensor, axis: int) -> Tensor:
+    """0, 1, ... along the axis of the classes."""
+    numbers = nd.arange(x.shape[axis], device=x.device)
+    return nd.reshape(numbers, (-1, *(1,) * (x.ndim - 1 - axis)))
+
+
+def _samples(make: Any) -> list[Any]:
+    flat, deep, one = (make(*shape, low=0, high=3, dtype=nd.int64).tolist() for shape in [(5,), (2, 3), ()])
+
+    def against(target: Any, **settings: Any) -> Any:
+        return lambda x, *weight: cross_entropy(x, nd.asarray(target, device=x.device), *weight, **settings)
+
+    return [
+        (against(flat), (make(5, 4),), {}),
+        (against(flat, ignore_index=1), (make(5, 4), make(4, low=0.5, high=2.0)), {}),
+        (against(deep, ignore_index=1, reduction="none"), (make(2, 4, 3),), {}),
+        (against(one, reduction="sum"), (make(4),), {}),
+    ]
+
+
+def _backward_samples(make: Any) -> list[Any]:
+    flat, deep = (make(*shape, low=0, high=3, dtype=nd.int64).tolist() for shape in [(5,), (2, 3)])
+
+    def against(target: Any, reduction: str) -> Any:
+        settings = {"ignore_index": 1, "reduction": reduction}
+        return lambda g, x: apply(CROSS_ENTROPY_BACKWARD, g * 1.0, x * 1.0, nd.asarray(target, device=x.device), **settings)
+
+    return [(against(flat, "mean"), (make(), make(5, 4)), {}), (against(deep, "none"), (make(2, 3), make(2, 4, 3)), {})]
 
 
 CROSS_ENTROPY_BACKWARD = Op(
-    "cross_entropy_backward", ("g", "x", "target", "weight"), main=1, namespace=None, decompose=_cross_entropy_backward
-)
+    "cross_entropy_backward", ("g", "x", "target"), main=1, accepts="real floating", namespace=None,
+    decompose=_cross_entropy_backward, samples=_backward_samples,
+)  # fmt: skip
 CROSS_ENTROPY = Op(
-    "cross_entropy", ("x", "target", "weight"), accepts="real floating", namespace=None, decompose=_cross_entropy,
+    "cross_entropy", ("x", "target"), accepts="real floating", namespace=None, decompose=_cross_entropy, samples=_samples,
     vjp=(
-        lambda g, x, target, weight, ignore_index, reduction: apply(
-            CROSS_ENTROPY_BACKWARD, g, x, target, weight, ignore_index=ignore_index, reduction=reduction
+        lambda g, x, target, ignore_index, reduction: apply(
+            CROSS_ENTROPY_BACKWARD, g, x, target, ignore_index=ignore_index, reduction=reduction
         ),
-        None,
         None,
     ),
 )  # fmt: skip
@@ -101,11 +129,15 @@ def cross_entropy(
         _check("cross_entropy", input, target, weight)
     if given_probabilities or label_smoothing:
         return _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    if not input.dtype.is_inexact:
+        input = input.to(nd.get_default_dtype())
     if input.ndim == 1:
         input, target, single = nd.expand_dims(input, axis=0), nd.expand_dims(target, axis=0), reduction == "none"
-        loss = apply(CROSS_ENTROPY, input, target, weight, ignore_index=ignore_index, reduction=reduction)
+        loss = cross_entropy(input, target, weight, ignore_index=ignore_index, reduction=reduction)
         return nd.squeeze(loss, axis=0) if single else loss
-    return apply(CROSS_ENTROPY, input, target, weight, ignore_index=ignore_index, reduction=reduction)  # type: ignore[no-any-return]
+    if weight is not None:
+        return _nll(nd.log_softmax(input, axis=1), target, weight, ignore_index, reduction)
+    return apply(CROSS_ENTROPY, input, target, ignore_index=ignore_index, reduction=reduction)  # type: ignore[no-any-return]
 
 
 def _soft_cross_entropy(
@@ -114,7 +146,6 @@ def _soft_cross_entropy(
     """-sum over classes of q log p, with the target's probabilities q."""
     axis = 0 if x.ndim == 1 else 1
     classes = x.shape[axis]
-    along = (-1, *(1,) * (x.ndim - 1 - axis))
     weights = nd.ones(classes, dtype=x.dtype, device=x.device) if weight is None else weight
     if target.dtype.is_floating:
         q, total = target, x.size / classes
@@ -122,10 +153,10 @@ def _soft_cross_entropy(
     else:
         counts = target != ignore_index
         chosen = nd.where(counts, target, 0)
-        onehot = nd.expand_dims(chosen, axis=axis) == nd.reshape(nd.arange(classes, device=x.device), along)
+        onehot = nd.expand_dims(chosen, axis=axis) == _classes(x, axis)
         q = ((1 - smoothing) * onehot.to(x.dtype) + smoothing / classes) * nd.expand_dims(counts, axis=axis).to(x.dtype)
         total = nd.sum(nd.where(counts, weights[chosen], 0.0))
-    losses = -nd.sum(q * nd.reshape(weights, along) * nd.log_softmax(x, axis=axis), axis=axis)
+    losses = -nd.sum(q * nd.reshape(weights, _classes(x, axis).shape) * nd.log_softmax(x, axis=axis), axis=axis)
     return nd.sum(losses) / total if reduction == "mean" else reduce(losses, reduction)
 
 

@@ -6,6 +6,7 @@ The decompositions say what is computed, one tap of the kernel at a time; backen
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,7 @@ Padding = tuple[Pair, Pair]  # (top, bottom), (left, right)
 # -- the reference -----------------------------------------------------------------------------------------------------
 
 
-def _taps(kernel: Pair, output: Pair, stride: Pair, dilation: Pair) -> Iterator[tuple[int, int, Any]]:
+def _taps(kernel: Any, output: Any, stride: Pair, dilation: Pair) -> Iterator[tuple[int, int, Any]]:
     """For each element (i, j) of the kernel, the index of the padded input's positions that it meets."""
     (oh, ow), (sh, sw), (dh, dw) = output, stride, dilation
     for i in range(kernel[0]):
@@ -32,7 +33,7 @@ def _taps(kernel: Pair, output: Pair, stride: Pair, dilation: Pair) -> Iterator[
             yield i, j, (..., rows, slice(j * dw, j * dw + (ow - 1) * sw + 1, sw))
 
 
-def _output_size(size: Any, kernel: Any, stride: Pair, padding: Padding, dilation: Pair) -> Pair:
+def _output_size(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Pair:
     return tuple(  # type: ignore[return-value]
         (n + sum(p) - d * (k - 1) - 1) // s + 1
         for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
@@ -52,11 +53,9 @@ def _conv2d(
     output = _output_size(x.shape[2:], kernel, stride, padding, dilation)
     padded = nd.pad(x, ((0, 0), (0, 0), *padding))
     w = nd.reshape(w, (groups, o // groups, c, *kernel))
-    y = sum(
-        nd.matmul(w[..., i, j], _grouped(padded[where], groups))
-        for i, j, where in _taps(kernel, output, stride, dilation)  # type: ignore[arg-type]
-    )
-    y = nd.reshape(y, (x.shape[0], o, *output))
+    taps = _taps(kernel, output, stride, dilation)
+    parts = [nd.matmul(w[..., i, j], _grouped(padded[where], groups)) for i, j, where in taps]
+    y = nd.reshape(functools.reduce(nd.add, parts), (x.shape[0], o, *output))
     return y if b is None else y + nd.reshape(b, (-1, 1, 1))
 
 
@@ -67,7 +66,7 @@ def _backward_input(
     w = nd.reshape(w, (groups, o // groups, c, *kernel))
     padded = tuple(m + sum(p) for m, p in zip(size, padding, strict=True))
     dx = nd.zeros((n, c * groups, *padded), dtype=g.dtype, device=g.device)
-    for i, j, where in _taps(kernel, output, stride, dilation):  # type: ignore[arg-type]
+    for i, j, where in _taps(kernel, output, stride, dilation):
         part = nd.matmul(nd.matrix_transpose(w[..., i, j]), _grouped(g, groups))
         dx[where] += nd.reshape(part, (n, c * groups, *output))
     (top, _), (left, _) = padding
@@ -81,7 +80,7 @@ def _backward_weight(
     padded = nd.pad(x, ((0, 0), (0, 0), *padding))
     parts = [
         nd.sum(nd.matmul(_grouped(g, groups), nd.matrix_transpose(_grouped(padded[where], groups))), axis=0)
-        for _, _, where in _taps(kernel, g.shape[2:], stride, dilation)  # type: ignore[arg-type]
+        for _, _, where in _taps(kernel, g.shape[2:], stride, dilation)
     ]
     return nd.reshape(nd.stack(parts, axis=-1), (o, c, *kernel))
 
@@ -99,42 +98,55 @@ def _samples(make: Any) -> list[Any]:
     return [((make(*x), make(*w), make(w[0])), params) for x, w, params in cases]
 
 
+_PLAIN = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+_STRIDED = {"stride": (2, 1), "padding": ((1, 1), (0, 2)), "dilation": (1, 2), "groups": 2}
+
 CONV2D = Op(
     "conv2d", ("x", "w", "b"), accepts="numeric", namespace=None, decompose=_conv2d, samples=_samples,
     vjp=(
         lambda g, w, x_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_INPUT, g, w, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+            BACKWARD_INPUT, g, nd.conj(w), size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
         lambda g, x, w_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_WEIGHT, x, g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+            BACKWARD_WEIGHT, nd.conj(x), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,
+            groups=groups,
         ),
         lambda g: nd.sum(g, axis=(0, 2, 3)),
     ),
 )  # fmt: skip
 
-BACKWARD_INPUT = Op(
-    "conv2d_backward_input", ("g_y", "w"), namespace=None, decompose=_backward_input,
+BACKWARD_INPUT: Op = Op(
+    "conv2d_backward_input", ("g_y", "w"), accepts="numeric", namespace=None, decompose=_backward_input,
     vjp=(
         lambda g, w, stride, padding, dilation, groups: apply(
-            CONV2D, g, w, None, stride=stride, padding=padding, dilation=dilation, groups=groups
+            CONV2D, g, nd.conj(w), None, stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
         lambda g, g_y, w_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_WEIGHT, g, g_y, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,
-            groups=groups
+            BACKWARD_WEIGHT, g, nd.conj(g_y), kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,
+            groups=groups,
         ),
     ),
+    samples=lambda make: [
+        ((make(2, 3, 4, 3), make(3, 2, 2, 3)), {"size": (5, 5), **_PLAIN}),
+        ((make(1, 4, 3, 4), make(4, 1, 3, 2)), {"size": (5, 4), **_STRIDED}),
+    ],
 )  # fmt: skip
 
-BACKWARD_WEIGHT = Op(
-    "conv2d_backward_weight", ("x", "g_y"), namespace=None, decompose=_backward_weight,
+BACKWARD_WEIGHT: Op = Op(
+    "conv2d_backward_weight", ("x", "g_y"), accepts="numeric", namespace=None, decompose=_backward_weight,
     vjp=(
         lambda g, g_y, x_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_INPUT, g_y, g, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+            BACKWARD_INPUT, nd.conj(g_y), g, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation,
+            groups=groups,
         ),
         lambda g, x, stride, padding, dilation, groups: apply(
-            CONV2D, x, g, None, stride=stride, padding=padding, dilation=dilation, groups=groups
+            CONV2D, nd.conj(x), g, None, stride=stride, padding=padding, dilation=dilation, groups=groups
         ),
     ),
+    samples=lambda make: [
+        ((make(2, 2, 5, 5), make(2, 3, 4, 3)), {"kernel": (2, 3), **_PLAIN}),
+        ((make(1, 2, 5, 4), make(1, 4, 3, 4)), {"kernel": (3, 2), **_STRIDED}),
+    ],
 )  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target
 
 
 @composite(
-    name="binary_cross_entropy", accepts="real floating", namespace=None,
+    name="binary_cross_entropy", accepts="real floating", namespace=None, samples=(0.1, 0.9),
     vjp=(
         lambda g, x1, x2: g * (x1 - x2) / nd.clip(x1 * (1.0 - x1), 1e-12, None),
         lambda g, x1: g * (nd.log1p(-x1) - nd.log(x1)),

@@ -53,16 +53,28 @@ def _max_pool2d_backward(
     g: Tensor, x: Tensor, y: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, output: Pair
 ) -> Tensor:
     padded = _padded(x, kernel, stride, padding, dilation, output)
-    dx, pending = nd.zeros_like(padded), nd.ones_like(y, dtype=nd.bool)
+    dx, pending, nothing = nd.zeros_like(padded), nd.ones_like(y, dtype=nd.bool), nd.zeros_like(g)
     for where in _taps(kernel, stride, dilation, output):
         hit = ((padded[where] == y) | nd.isnan(padded[where])) & pending
         pending = pending & ~hit
-        dx[where] += nd.where(hit, g, 0.0)
+        dx[where] += nd.where(hit, g, nothing)
     (top, left), (h, w) = padding, x.shape[2:]
     return dx[..., top : top + h, left : left + w]
 
 
-MAX_POOL2D_BACKWARD = Op("max_pool2d_backward", ("g", "x", "y"), namespace=None, decompose=_max_pool2d_backward)
+def _backward_samples(make: Any) -> list[Any]:
+    def route(g: Tensor, x: Tensor, **windows: Any) -> Tensor:
+        return apply(MAX_POOL2D_BACKWARD, g, x, apply(MAX_POOL2D, x, **windows), **windows)  # type: ignore[no-any-return]
+
+    apart = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "output": (2, 3)}
+    overlapping = {"kernel": (3, 2), "stride": (1, 2), "padding": (1, 0), "dilation": (1, 2), "output": (5, 3)}
+    return [(route, (make(2, 3, 2, 3), make(2, 3, 4, 6)), apart), (route, (make(1, 2, 5, 3), make(1, 2, 5, 7)), overlapping)]
+
+
+MAX_POOL2D_BACKWARD = Op(
+    "max_pool2d_backward", ("g", "x", "y"), accepts="real numeric", namespace=None, decompose=_max_pool2d_backward,
+    samples=_backward_samples,
+)  # fmt: skip
 MAX_POOL2D = Op(
     "max_pool2d", accepts="real numeric", namespace=None, decompose=_max_pool2d,
     vjp=lambda g, x, y, kernel, stride, padding, dilation, output: apply(

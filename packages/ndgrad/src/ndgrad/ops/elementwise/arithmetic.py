@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ndgrad.dispatch import apply, astype, composite, elementwise, public
+from ndgrad.dispatch import apply, astype, composite, elementwise, not_a_tensor, public
 from ndgrad.dtypes import promote, promote_scalar
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
 __all__ = [
     "abs", "add", "ceil", "clip", "conj", "copysign", "divide", "floor", "floor_divide", "imag", "maximum", "minimum",
-    "multiply", "negative", "nextafter", "positive", "real", "reciprocal", "remainder", "round", "sign", "signbit", "square",
-    "subtract", "trunc",
+    "multiply", "negative", "nextafter", "positive", "real", "reciprocal", "remainder", "round", "sign", "signbit",
+    "square", "subtract", "trunc",
 ]  # fmt: skip
 
 # One of two operands may be a Python scalar (int and float count as complex to a type checker).
@@ -84,7 +84,8 @@ def multiply(x1: Operand, x2: Operand, /) -> Tensor:
 
 @elementwise(
     accepts="floating", samples=((-2.0, 2.0), (0.3, 2.0)),
-    vjp=(lambda g, x2: g / conj(x2), lambda g, y, x2: -times_conj(g, y / x2)),
+    # Not by way of the result: programs write into quotients (z = (x - mean) / std; z[std == 0] = 0).
+    vjp=(lambda g, x2: g / conj(x2), lambda g, x1, x2: -times_conj(g, x1 / x2 / x2)),
 )  # fmt: skip
 def divide(x1: Operand, x2: Operand, /) -> Tensor:
     """Quotient of each pair of elements; floating for integers too. Source: array API 2025.12, ``divide``.
@@ -188,10 +189,13 @@ def _at_max(g: Tensor, x: Tensor, min: Any, max: Tensor) -> Tensor:
     return choose(x > max if min is None else (x > max) | (max < min), g, 0.0)
 
 
-CLIP = Op("clip", elementwise=True, accepts="real", vjp=_inside, samples=lambda make: [((make(3, 4), -0.5, 0.7), {})])
+CLIP = Op(
+    "clip", elementwise=True, accepts="real numeric", vjp=_inside, samples=lambda make: [((make(3, 4), 0, 1), {})]
+)  # fmt: skip
 # The bounds as operands with gradients of their own; a missing one is None.
 CLIP_BETWEEN = Op(
-    "clip_between", ("x", "min", "max"), namespace="clip", elementwise=True, accepts="real", vjp=(_inside, _at_min, _at_max),
+    "clip_between", ("x", "min", "max"), namespace="clip", elementwise=True, accepts="real numeric",
+    vjp=(_inside, _at_min, _at_max),
     samples=lambda make: [((make(3, 4), make(4, low=-1.0, high=-0.5), make(3, 1, low=0.5, high=1.0)), {})],
 )  # fmt: skip
 
@@ -221,10 +225,10 @@ def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -
     >>> nd.clip(nd.asarray([-2.0, 0.5, 3.0]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    weak = (int, float, type(None))
-    if min.__class__ in weak and max.__class__ in weak:
-        if x.dtype.is_floating or (min.__class__ is not float and max.__class__ is not float):
-            return apply(CLIP, x, min=min, max=max)  # type: ignore[no-any-return]
+    CLIP.compute_dtype(x.dtype)
+    kinds = {min.__class__, max.__class__}
+    if kinds <= {int, float, type(None)} and (float not in kinds or x.dtype.is_floating):
+        return apply(CLIP, x, min=min, max=max)  # type: ignore[no-any-return]
     return _clip_between(x, min, max)
 
 
@@ -233,17 +237,26 @@ def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -
 
 @elementwise(accepts="real numeric", vjp=flat)
 def ceil(x: Tensor, /) -> Tensor:
-    """The smallest integer not below each element, in its dtype; its gradient is zero. Source: array API 2025.12, ``ceil``."""
+    """The smallest integer not below each element, in its dtype; its gradient is zero.
+
+    Source: array API 2025.12, ``ceil``.
+    """
 
 
 @elementwise(accepts="real numeric", vjp=flat)
 def floor(x: Tensor, /) -> Tensor:
-    """The largest integer not above each element, in its dtype; its gradient is zero. Source: array API 2025.12, ``floor``."""
+    """The largest integer not above each element, in its dtype; its gradient is zero.
+
+    Source: array API 2025.12, ``floor``.
+    """
 
 
 @elementwise(accepts="real numeric", vjp=flat)
 def trunc(x: Tensor, /) -> Tensor:
-    """The integer next to each element towards zero, in its dtype; its gradient is zero. Source: array API 2025.12, ``trunc``."""
+    """The integer next to each element towards zero, in its dtype; its gradient is zero.
+
+    Source: array API 2025.12, ``trunc``.
+    """
 
 
 @elementwise(accepts="numeric", vjp=flat)
@@ -339,7 +352,7 @@ def conj(x: Tensor, /) -> Tensor:
         return apply(CONJ, x) if x._spec.dtype.is_complex else x
     except AttributeError:
         if not isinstance(x, complex | float | int):
-            raise TypeError(f"conj takes an ndgrad tensor, got {type(x).__name__}; write nd.asarray(...) around it") from None
+            raise not_a_tensor(CONJ, x) from None
         return x.conjugate()  # type: ignore[return-value]
 
 

@@ -12,7 +12,7 @@ __all__ = [
     "logical_or", "logical_xor", "not_equal",
 ]  # fmt: skip
 
-# -- comparisons: bool, any dtypes that promote; an order only for real ones ---------------------------------------------
+# -- comparisons: bool, any dtypes that promote; an order only for real ones -------------------------------------------
 
 
 @elementwise(result="bool")

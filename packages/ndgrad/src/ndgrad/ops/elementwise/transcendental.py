@@ -27,7 +27,7 @@ def _pow_base(g: Tensor, x1: Tensor, x2: Any) -> Tensor:
 
 
 def _pow_exponent(g: Tensor, y: Tensor, x1: Any, x2: Tensor) -> Tensor:
-    """y log x1, which is 0 for 0 to a power of at least 0."""
+    """The result times log x1, which is 0 for 0 to a power of at least 0."""
     x1 = as_tensor(x1, x2)
     settled = (x1 == 0) & (real(x2) >= 0)
     return choose(settled, 0.0, times_conj(g, y * log(choose(settled, 1.0, x1))))
@@ -121,7 +121,7 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
 
     >>> import ndgrad as nd
     >>> nd.logaddexp(nd.asarray([1000.0]), nd.asarray([1000.0]))
-    tensor([1000.6931])
+    tensor([1000.6932])
     """
 
 
@@ -170,10 +170,13 @@ def _over_radius(x1: Any, x2: Any) -> Tensor:
 
 
 @elementwise(
-    accepts="real floating", vjp=(lambda g, x1, x2: g * _over_radius(x2, x1), lambda g, x1, x2: -g * _over_radius(x1, x2))
+    accepts="real floating",
+    vjp=(lambda g, x1, x2: g * _over_radius(x2, x1), lambda g, x1, x2: -g * _over_radius(x1, x2)),
 )
 def atan2(x1: Operand, x2: Operand, /) -> Tensor:
-    """Angle of the point with ordinate ``x1`` and abscissa ``x2``, from -pi to pi. Source: array API 2025.12, ``atan2``.
+    """Angle of the point with ordinate ``x1`` and abscissa ``x2``, from -pi to pi.
+
+    Source: array API 2025.12, ``atan2``.
 
     >>> import ndgrad as nd
     >>> nd.atan2(nd.asarray([1.0, -1.0]), nd.asarray([0.0, -1.0]))

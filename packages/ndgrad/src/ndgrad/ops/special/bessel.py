@@ -14,15 +14,15 @@ from ndgrad.ops.special.rows import no_derivative, special
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "ellipe", "ellipk", "ellipkm1", "hyp1f1", "i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "lpmv", "y0",
-    "y1", "yn",
+    "ellipe", "ellipk", "ellipkm1", "hyp1f1", "i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "lpmv",
+    "y0", "y1", "yn",
 ]  # fmt: skip
 
 _POSITIVE = (0.5, 4.0)
 
 
 def over(y: Any, x: Tensor, limit: float) -> Tensor:
-    """y / x, whose limit at x = 0 is known."""
+    """The quotient y / x, whose limit at x = 0 is known."""
     return choose(x == 0, limit, y / choose(x == 0, 1.0, x))
 
 

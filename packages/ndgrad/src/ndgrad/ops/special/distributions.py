@@ -28,9 +28,13 @@ def _fixed(name: str, *operands: str) -> tuple[Callable[..., Any], ...]:
     return tuple(no_derivative(name, operand) for operand in operands)
 
 
-# -- binomial: k successes of n trials of probability p -----------------------------------------------------------------
+# -- binomial: k successes of n trials of probability p ----------------------------------------------------------------
 
-_COUNTS = ((1.0, 2.0), (5.0, 5.0), _UNIT)
+_COUNTS = ((1.0, 1.0), (5.0, 5.0), _UNIT)
+
+
+def _trials(make: Any) -> list[Any]:
+    return [((make(3, low=1.0, high=1.0), 5, make(3, low=0.2, high=0.8)), {})]
 
 
 def _binomial(k: Any, n: Any, p: Tensor) -> Tensor:
@@ -38,17 +42,17 @@ def _binomial(k: Any, n: Any, p: Tensor) -> Tensor:
     return beta_density(k + 1, n - k, p)
 
 
-@special(samples=_COUNTS, vjp=(*_fixed("bdtr", "k", "n"), lambda g, k, n, p: -g * _binomial(k, n, p)))
+@special(samples=_trials, vjp=(*_fixed("bdtr", "k", "n"), lambda g, k, n, p: -g * _binomial(k, n, p)))
 def bdtr(k: Operand, n: Operand, p: Operand, /) -> Tensor:
     """Probability of at most ``k`` successes in ``n`` trials; differentiable in ``p``."""
 
 
-@special(samples=_COUNTS, vjp=(*_fixed("bdtrc", "k", "n"), lambda g, k, n, p: g * _binomial(k, n, p)))
+@special(samples=_trials, vjp=(*_fixed("bdtrc", "k", "n"), lambda g, k, n, p: g * _binomial(k, n, p)))
 def bdtrc(k: Operand, n: Operand, p: Operand, /) -> Tensor:
     """``1 - bdtr(k, n, p)``; differentiable in ``p``."""
 
 
-@special(samples=_COUNTS, vjp=(*_fixed("bdtri", "k", "n"), lambda g, y, k, n: -g / _binomial(k, n, y)))
+@special(samples=_trials, vjp=(*_fixed("bdtri", "k", "n"), lambda g, y, k, n: -g / _binomial(k, n, y)))
 def bdtri(k: Operand, n: Operand, q: Operand, /) -> Tensor:
     """The ``p`` with ``bdtr(k, n, p) = q``; differentiable in ``q``."""
 
@@ -90,7 +94,7 @@ def pdtri(k: Operand, q: Operand, /) -> Tensor:
     """The ``m`` with ``pdtr(k, m) = q``; differentiable in ``q``."""
 
 
-# -- chi square of v degrees of freedom, and gamma ------------------------------------------------------------------------
+# -- chi square of v degrees of freedom, and gamma ---------------------------------------------------------------------
 
 
 def _chi_square(v: Any, x: Tensor) -> Tensor:
@@ -130,7 +134,7 @@ def gdtrc(a: Operand, b: Operand, x: Operand, /) -> Tensor:
     """``1 - gdtr(a, b, x)``; differentiable in ``a`` and ``x``."""
 
 
-# -- F and Student's t ---------------------------------------------------------------------------------------------------
+# -- F and Student's t -------------------------------------------------------------------------------------------------
 
 
 def _f(m: Any, n: Any, x: Tensor) -> Tensor:
@@ -149,7 +153,10 @@ def fdtrc(dfn: Operand, dfd: Operand, x: Operand, /) -> Tensor:
     """``1 - fdtr(dfn, dfd, x)``; differentiable in ``x``."""
 
 
-@special(samples=(_POSITIVE, _POSITIVE, _UNIT), vjp=(*_fixed("fdtri", "dfn", "dfd"), lambda g, y, dfn, dfd: g / _f(dfn, dfd, y)))
+@special(
+    samples=(_POSITIVE, _POSITIVE, _UNIT),
+    vjp=(*_fixed("fdtri", "dfn", "dfd"), lambda g, y, dfn, dfd: g / _f(dfn, dfd, y)),
+)
 def fdtri(dfn: Operand, dfd: Operand, p: Operand, /) -> Tensor:
     """The ``x`` with ``fdtr(dfn, dfd, x) = p``; differentiable in ``p``."""
 

@@ -14,8 +14,8 @@ from ndgrad.ops.special.rows import special
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "boxcox", "boxcox1p", "entr", "huber", "inv_boxcox", "inv_boxcox1p", "kl_div", "pseudo_huber", "rel_entr", "xlog1py",
-    "xlogy",
+    "boxcox", "boxcox1p", "entr", "huber", "inv_boxcox", "inv_boxcox1p", "kl_div", "pseudo_huber", "rel_entr",
+    "xlog1py", "xlogy",
 ]  # fmt: skip
 
 # -- x log q -----------------------------------------------------------------------------------------------------------
@@ -39,8 +39,9 @@ def _x_log(x: Any, q: Any, logarithm: Any) -> Tensor:
 
 
 @special(
-    body=True, accepts="floating", samples=((-2.0, 2.0), (0.1, 3.0)), vjp=(_log_of(log, 0.0), lambda g, x, q: g * conj(x / q))
-)
+    body=True, accepts="floating", samples=((-2.0, 2.0), (0.1, 3.0)),
+    vjp=(_log_of(log, 0.0), lambda g, x, q: g * conj(x / q)),
+)  # fmt: skip
 def xlogy(x: Operand, q: Operand, /) -> Tensor:
     """``x * log(q)``, and 0 where ``x`` is 0 and ``q`` is not NaN.
 
@@ -115,8 +116,9 @@ def _huber_delta(g: Tensor, delta: Tensor, r: Any) -> Tensor:
 
 
 @special(
-    body=True, samples=((0.5, 1.5), (-3.0, 3.0)), vjp=(_huber_delta, lambda g, delta, r: g * minimum(maximum(r, -delta), delta))
-)
+    body=True, samples=((0.5, 1.5), (-3.0, 3.0)),
+    vjp=(_huber_delta, lambda g, delta, r: g * minimum(maximum(r, -delta), delta)),
+)  # fmt: skip
 def huber(delta: Operand, r: Operand, /) -> Tensor:
     """``r²/2`` up to ``|r| = delta``, linear beyond; infinite for negative ``delta``. Source: Huber, 1964."""
     delta, r = _both(delta, r)

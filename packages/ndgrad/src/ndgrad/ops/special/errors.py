@@ -20,8 +20,8 @@ SQRT_PI = math.sqrt(math.pi)
 SQRT_2PI = math.sqrt(2 * math.pi)
 SQRT_2 = math.sqrt(2)
 
-# Cody's coefficients, highest power first: erf(x) = x N1(x²) / D1(x²) for |x| < 0.5, exp(x²) erfc(x) = N2(x) / D2(x) for x < 4,
-# and (1/sqrt(pi) - N3(1/x²) / D3(1/x²) / x²) / x beyond.
+# Cody's coefficients, highest power first: erf(x) = x N1(x²) / D1(x²) for |x| < 0.5, exp(x²) erfc(x) = N2(x) / D2(x)
+# for x < 4, and (1/sqrt(pi) - N3(1/x²) / D3(1/x²) / x²) / x beyond.
 N1 = (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3)
 D1 = (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3)
 N2 = (
@@ -29,15 +29,16 @@ N2 = (
     8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3, 1.23033935479799725e3,
 )  # fmt: skip
 D2 = (
-    1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3, 3.29079923573345963e3,
-    4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3,
+    1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3,
+    3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3,
 )  # fmt: skip
 N3 = (
-    1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1, 1.60837851487422766e-2,
-    6.58749161529837803e-4,
+    1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1,
+    1.60837851487422766e-2, 6.58749161529837803e-4,
 )  # fmt: skip
 D3 = (
-    1.0, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2, 2.33520497626869185e-3
+    1.0, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2,
+    2.33520497626869185e-3,
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def _erfc_far(a: Tensor) -> Tensor:
     return exp(-square(head)) * exp((head - a) * (head + a)) * _erfcx_far(a)
 
 
-@special(body=True, accepts="floating", vjp=lambda g, x: times_conj(g * (2 / SQRT_PI), exp(-x * x)))
+@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x: times_conj(g * (2 / SQRT_PI), exp(-x * x)))
 def erf(x: Tensor, /) -> Tensor:
     """Error function of each element. Source: DLMF 7.2.1; ``scipy.special.erf``.
 
@@ -81,7 +82,7 @@ def erf(x: Tensor, /) -> Tensor:
     return choose(a < 0.46875, _erf_near(x), copysign(1 - _erfc_far(a), x))
 
 
-@special(body=True, accepts="floating", vjp=lambda g, x: times_conj(g * (-2 / SQRT_PI), exp(-x * x)))
+@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x: times_conj(g * (-2 / SQRT_PI), exp(-x * x)))
 def erfc(x: Tensor, /) -> Tensor:
     """``1 - erf(x)`` of each element, accurate where it is small. Source: DLMF 7.2.2.
 
@@ -93,7 +94,7 @@ def erfc(x: Tensor, /) -> Tensor:
     return choose(abs(x) < 0.46875, 1 - _erf_near(x), choose(x < 0, 2 - tail, tail))
 
 
-@special(body=True, accepts="floating", vjp=lambda g, x, y: times_conj(g, x * y * 2 - 2 / SQRT_PI))
+@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x, y: times_conj(g, x * y * 2 - 2 / SQRT_PI))
 def erfcx(x: Tensor, /) -> Tensor:
     """``exp(x**2) * erfc(x)`` of each element. Source: DLMF 7.2.3."""
     return choose(x < 0.46875, exp(square(minimum(x, 0.5))) * erfc(minimum(x, 0.5)), _erfcx_far(x))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ndgrad.ops.elementwise import abs, exp, floor, log, maximum, sin, times_conj
-from ndgrad.ops.elementwise.arithmetic import Operand, choose
+from ndgrad.ops.elementwise import abs, exp, floor, log, maximum, sin
+from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor, choose
 from ndgrad.ops.special.entropies import xlog1py, xlogy
 from ndgrad.ops.special.errors import polynomial
 from ndgrad.ops.special.rows import no_derivative, special
@@ -17,8 +17,8 @@ from ndgrad.tensor import Tensor
 
 __all__ = [
     "beta", "betainc", "betaincc", "betaincinv", "betaln", "binom", "digamma", "gamma", "gammainc", "gammaincc",
-    "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "loggamma", "multigammaln", "poch", "polygamma", "psi", "rgamma",
-    "zeta", "zetac",
+    "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "loggamma", "multigammaln", "poch", "polygamma", "psi",
+    "rgamma", "zeta", "zetac",
 ]  # fmt: skip
 
 # B(2k) / (2k (2k - 1)) and B(2k) / (2k), highest first: Stirling's series in 1/x²
@@ -63,14 +63,14 @@ def gammaln(x: Tensor, /) -> Tensor:
     return choose(x > 0, _gammaln_positive(x), choose(x == floor(x), math.inf, reflected))
 
 
-@special(accepts="floating", samples=(0.5, 4.0), vjp=lambda g, x: times_conj(g, digamma(x)))
+@special(samples=(0.5, 4.0), vjp=lambda g, x: g * digamma(x))
 def loggamma(x: Tensor, /) -> Tensor:
-    """Principal branch of the logarithm of the gamma function; NaN for negative reals. Source: ``scipy.special.loggamma``."""
+    """Logarithm of the gamma function, NaN for negative elements. Source: ``scipy.special.loggamma``."""
 
 
-@special(body=True, accepts="floating", samples=(0.5, 4.0), vjp=lambda g, x: times_conj(g, polygamma(1, x)))
+@special(body=True, samples=(0.5, 4.0), vjp=lambda g, x: g * polygamma(1, x))
 def digamma(x: Tensor, /) -> Tensor:
-    """Derivative of the logarithm of the gamma function; its gradient is for real elements. Source: DLMF 5.2.2.
+    """Derivative of the logarithm of the gamma function. Source: DLMF 5.2.2.
 
     >>> import ndgrad as nd
     >>> nd.special.digamma(nd.asarray([1.0]))
@@ -84,12 +84,14 @@ def digamma(x: Tensor, /) -> Tensor:
 psi = digamma
 
 
-@special(samples=((1.0, 1.0), (0.5, 4.0)), vjp=(no_derivative("polygamma", "n"), lambda g, n, x: g * polygamma(n + 1, x)))
+@special(
+    samples=((1.0, 1.0), (0.5, 4.0)), vjp=(no_derivative("polygamma", "n"), lambda g, n, x: g * polygamma(n + 1, x))
+)
 def polygamma(n: Operand, x: Operand, /) -> Tensor:
     """The n-th derivative of :func:`digamma` of each ``x``, for whole ``n >= 0``. Source: DLMF 5.15."""
 
 
-@special(accepts="floating", samples=(0.5, 4.0), vjp=lambda g, x, y: times_conj(g, y * digamma(x)))
+@special(samples=(0.5, 4.0), vjp=lambda g, x, y: g * y * digamma(x))
 def gamma(x: Tensor, /) -> Tensor:
     """Gamma function of each element. Source: DLMF 5.2.1.
 
@@ -99,7 +101,7 @@ def gamma(x: Tensor, /) -> Tensor:
     """
 
 
-@special(accepts="floating", samples=(0.5, 4.0), vjp=lambda g, x, y: -times_conj(g, y * digamma(x)))
+@special(samples=(0.5, 4.0), vjp=lambda g, x, y: -g * y * digamma(x))
 def rgamma(x: Tensor, /) -> Tensor:
     """Reciprocal of the gamma function, 0 at its poles. Source: ``scipy.special.rgamma``."""
 
@@ -124,7 +126,8 @@ def multigammaln(a: Tensor, d: int) -> Tensor:
 
 
 @special(
-    samples=(0.5, 4.0), vjp=(lambda g, a, y, m: g * y * (digamma(a + m) - digamma(a)), lambda g, a, y, m: g * y * digamma(a + m))
+    samples=(0.5, 4.0),
+    vjp=(lambda g, a, y, m: g * y * (digamma(a + m) - digamma(a)), lambda g, a, y, m: g * y * digamma(a + m)),
 )
 def poch(a: Operand, m: Operand, /) -> Tensor:
     """``gamma(a + m) / gamma(a)``, Pochhammer's symbol. Source: DLMF 5.2(iii)."""
@@ -145,7 +148,7 @@ def binom(n: Operand, k: Operand, /) -> Tensor:
 
 
 def _betaln_rule(g: Tensor, a: Any, b: Any) -> Tensor:
-    return g * (digamma(a) - digamma(a + b))
+    return g * (digamma(a) - digamma(b + a))
 
 
 @special(samples=(0.5, 4.0), vjp=(_betaln_rule, lambda g, a, b: _betaln_rule(g, b, a)))
@@ -160,8 +163,9 @@ def beta(a: Operand, b: Operand, /) -> Tensor:
     """Beta function. Source: DLMF 5.12.1."""
 
 
-def beta_density(a: Any, b: Any, x: Any) -> Tensor:
+def beta_density(a: Any, b: Any, x: Tensor) -> Tensor:
     """x^(a-1) (1-x)^(b-1) / B(a, b), the derivative of the regularized incomplete beta function."""
+    a, b = as_tensor(a, x), as_tensor(b, x)
     return exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
 
 
@@ -187,8 +191,9 @@ def betaincinv(a: Operand, b: Operand, p: Operand, /) -> Tensor:
 # -- incomplete gamma --------------------------------------------------------------------------------------------------
 
 
-def gamma_density(a: Any, x: Any) -> Tensor:
+def gamma_density(a: Any, x: Tensor) -> Tensor:
     """x^(a-1) e^-x / Γ(a), the derivative of the regularized incomplete gamma function."""
+    a = as_tensor(a, x)
     return exp(xlogy(a - 1, x) - x - gammaln(a))
 
 
@@ -227,7 +232,10 @@ def _hurwitz_zeta(x: Operand, q: Operand, /) -> Tensor:
 
 
 def zeta(x: Operand, q: Operand | None = None) -> Tensor:
-    """Riemann's zeta function of ``x``, or Hurwitz's of ``x`` and ``q``; differentiable in ``q``. Source: DLMF 25.2, 25.11."""
+    """Riemann's zeta function of ``x``, or Hurwitz's of ``x`` and ``q``; differentiable in ``q``.
+
+    Source: DLMF 25.2, 25.11.
+    """
     return _hurwitz_zeta(x, 1.0 if q is None else q)
 
 

@@ -1,0 +1,232 @@
+"""The path of elementwise ops, written out for speed: no step is taken that the common case does not need."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ndgrad.dispatch.general import apply, astype, meet
+from ndgrad.dispatch.operands import SCALARS, not_a_tensor, scalar_of, scalar_tensor
+from ndgrad.dispatch.recording import NO_PARAMS, NOTHING, record_binary, remember_line
+from ndgrad.dtypes import promote, promote_scalar
+from ndgrad.graph import Node, Version, edge_of, grad_mode
+from ndgrad.plugins import Spec, manager
+from ndgrad.rows import Op, Table
+from ndgrad.tensor import Tensor, wrap
+
+__all__ = ["binary", "decline", "several", "unary"]
+
+_new = object.__new__
+
+
+def unary(op: Op) -> Callable[[Tensor], Tensor]:
+    """The function of one tensor that runs an elementwise op."""
+    table, differentiable, derived = op.table, op.differentiable, op.derived
+    (save_x,), save_y, _ = op.saving(1)
+
+    def call(x: Tensor, /) -> Tensor:
+        try:
+            kernel, spec = table[x._spec]
+        except AttributeError:
+            raise not_a_tensor(op, x) from None
+        if derived and x._node is not None and grad_mode.enabled and x.requires_grad:
+            return op.decompose(x)  # type: ignore[misc, no-any-return]
+        data = kernel(x._data)
+        if data.__class__ is not spec.array_type:
+            data = spec.backend.normalize(data, spec)
+        out: Tensor = _new(Tensor)
+        out._data = data
+        out._spec = spec
+        out._node = None
+        out._counter = None
+        edge = x._node
+        if edge is not None and differentiable and grad_mode.enabled:
+            if edge.__class__ is not Node:
+                edge = edge_of(x)
+                if edge is None:
+                    return out
+            node = _new(Node)
+            node.op = op
+            node.edges = (edge,)
+            node.params = NO_PARAMS
+            node.versions = None
+            node.hooks = None
+            node.shapes = None
+            if save_x:
+                node.saved = (x,)
+                if x._counter is not None:
+                    node.versions = (x._counter.n,)
+            else:
+                node.saved = NOTHING
+            if save_y:
+                out._counter = counter = Version()
+                node.result = data
+                node.spec = spec
+                node.result_version = (counter, 0)
+            else:
+                node.result = None
+            if grad_mode.anomaly:
+                remember_line(node)
+            out._node = node
+        return out
+
+    return call
+
+
+def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[Any, Any], Tensor]:
+    """The function of two operands, of which one may be a Python scalar, that runs an elementwise op.
+
+    ``refuse`` answers for operands of other types: it raises, or returns ``NotImplemented`` for an operator.
+    """
+    table, differentiable = op.table, op.differentiable
+    with_float, with_int = Table(_scalar_entry(op, float)), Table(_scalar_entry(op, int))
+    op.scalar_tables = with_float, with_int  # type: ignore[attr-defined]
+    refuse = refuse or _refuse
+
+    def call(x1: Any, x2: Any, /) -> Tensor:
+        try:
+            cls = x2.__class__
+            if cls is float:
+                kernel, spec = with_float[x1._spec]
+                data = kernel(x1._data, x2)
+                node1, node2 = x1._node, None
+            elif cls is int:
+                kernel, spec = with_int[x1._spec]
+                data = kernel(x1._data, x2)
+                node1, node2 = x1._node, None
+            elif x1.__class__ is float:
+                kernel, spec = with_float[x2._spec]
+                data = kernel(x1, x2._data)
+                node1, node2 = None, x2._node
+            elif x1.__class__ is int:
+                kernel, spec = with_int[x2._spec]
+                data = kernel(x1, x2._data)
+                node1, node2 = None, x2._node
+            else:
+                spec = x1._spec
+                if spec is not x2._spec:
+                    return _promoted(op, call, refuse, x1, x2)
+                kernel, spec = table[spec]
+                data = kernel(x1._data, x2._data)
+                node1, node2 = x1._node, x2._node
+        except AttributeError:
+            if hasattr(x1, "_spec") and hasattr(x2, "_spec"):
+                raise
+            return _promoted(op, call, refuse, x1, x2)
+        except ValueError as error:
+            raise _shape_error(op, x1, x2, error) from error
+        if data.__class__ is not spec.array_type:
+            if data is NotImplemented:
+                return _promoted(op, call, refuse, x1, x2)
+            data = spec.backend.normalize(data, spec)
+        out: Tensor = _new(Tensor)
+        out._data = data
+        out._spec = spec
+        out._node = None
+        out._counter = None
+        if (node1 is not None or node2 is not None) and grad_mode.enabled:
+            if differentiable:
+                record_binary(op, x1, x2, node1, node2, out)
+            elif op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
+                return op.decompose(x1, x2)  # type: ignore[misc, no-any-return]
+        return out
+
+    return call
+
+
+def several(op: Op) -> Callable[..., Tensor]:
+    """The function of three operands or more, tensors or Python scalars, that runs an elementwise op."""
+
+    def call(*operands: Any) -> Tensor:
+        operands = tuple([scalar_of(x) for x in operands])
+        tensors = [x for x in operands if isinstance(x, Tensor)]
+        for x in operands:
+            if not tensors or not (isinstance(x, Tensor) or x.__class__ in SCALARS):
+                raise not_a_tensor(op, x)
+        dtype = functools.reduce(promote, [x.dtype for x in tensors])
+        for x in operands:
+            dtype = dtype if isinstance(x, Tensor) else promote_scalar(dtype, type(x))
+        dtype, device = op.compute_dtype(dtype), tensors[0].device
+        spec = manager.backend(device.type).spec(dtype, device)
+        return apply(op, *[astype(x, dtype) if isinstance(x, Tensor) else scalar_tensor(x, spec) for x in operands])  # type: ignore[no-any-return]
+
+    return call
+
+
+def _refuse(op: Op, x: Any) -> Any:
+    raise not_a_tensor(op, x)
+
+
+def decline(op: Op, x: Any) -> Any:
+    """What an operator answers for a type it does not know."""
+    return NotImplemented
+
+
+def _shape_error(op: Op, x1: Any, x2: Any, error: ValueError) -> ValueError:
+    if op.misfit is not None:
+        return op.misfit(x1, x2, error)  # type: ignore[no-any-return]
+    shape1, shape2 = getattr(x1, "shape", ()), getattr(x2, "shape", ())
+    if all(m == n or 1 in (m, n) for m, n in zip(reversed(shape1), reversed(shape2), strict=False)):
+        return error
+    return ValueError(
+        f"{op.name}: shapes {shape1} and {shape2} do not broadcast: aligned at the right, lengths must be equal or 1"
+    )
+
+
+# -- operands that differ ----------------------------------------------------------------------------------------------
+
+
+def _scalar_entry(op: Op, scalar_type: type) -> Callable[[Spec], Any]:
+    """How :func:`binary` finds the kernel for a tensor and a Python scalar."""
+
+    def find(spec: Spec) -> Any:
+        dtype = promote_scalar(spec.dtype, scalar_type)
+        if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype and op.decompose is None:
+            return op.table[spec]
+        return lambda *raws: NotImplemented, spec  # not the short way: a cast, or the scalar as an array
+
+    return find
+
+
+def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], Any], x1: Any, x2: Any) -> Any:
+    """Bring two operands to one spec, and call again."""
+    tensors = [x for x in (x1, x2) if isinstance(x, Tensor)]
+    if not tensors:
+        return refuse(op, x1)
+    operands = [scalar_of(x) for x in (x1, x2)]
+    for x in operands:
+        if not isinstance(x, Tensor) and x.__class__ not in SCALARS:
+            return refuse(op, x)
+    if len(tensors) == 2:
+        dtype = promote(x1.dtype, x2.dtype)
+        x1, x2 = meet(op, (astype(x1, dtype), astype(x2, dtype)))
+        if x1._spec is not x2._spec:
+            raise AssertionError(f"{op.name}: {x1._spec} and {x2._spec} did not meet")
+        return call(x1, x2)
+    x1, x2 = operands
+    tensor = tensors[0]
+    tensor_first = tensor is x1
+    scalar = x2 if tensor_first else x1
+    dtype = op.compute_dtype(promote_scalar(tensor.dtype, type(scalar)))
+    if dtype.kind == "bool":
+        scalar = bool(scalar)
+    elif scalar.__class__ is bool:
+        scalar = int(scalar)
+    tensor = astype(tensor, dtype)
+    spec = tensor._spec
+    if not spec.weak_scalars or op.decompose is not None:  # a decomposition may put the scalar where only tensors go
+        filled = scalar_tensor(scalar, spec)
+        return call(tensor, filled) if tensor_first else call(filled, tensor)
+    kernel, out_spec = op.table[spec]
+    x1, x2 = (tensor, scalar) if tensor_first else (scalar, tensor)
+    data = kernel(*[x._data if x is tensor else x for x in (x1, x2)])
+    if data.__class__ is not out_spec.array_type:
+        data = out_spec.backend.normalize(data, out_spec)
+    out = wrap(data, out_spec)
+    if tensor._node is not None and grad_mode.enabled:
+        if op.differentiable:
+            record_binary(op, x1, x2, getattr(x1, "_node", None), getattr(x2, "_node", None), out)
+        elif op.derived and tensor.requires_grad:
+            return op.decompose(x1, x2)  # type: ignore[misc]
+    return out

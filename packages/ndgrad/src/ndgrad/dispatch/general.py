@@ -1,0 +1,142 @@
+"""The path of any op, and what brings its operands together: casts, transforms' levels, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ndgrad.dispatch.recording import record, record_multiple, track_view
+from ndgrad.dtypes import DType
+from ndgrad.errors import DeviceError
+from ndgrad.graph import Node, edge_of, grad_mode
+from ndgrad.plugins import Spec
+from ndgrad.rows import Op
+from ndgrad.tensor import Tensor, wrap
+
+__all__ = ["ASTYPE", "apply", "astype", "meet", "record_unary"]
+
+_new = object.__new__
+
+
+def apply(op: Op, *operands: Any, **params: Any) -> Any:
+    """Run an op on tensors: its result as a tensor, or a tuple of tensors for an op with several results.
+
+    An operand may be None where the op allows it. The operands' dtypes are the caller's affair.
+    """
+    if len(operands) == 1:
+        return _apply_to_one(op, operands[0], params)
+    spec = operands[op.main]._spec
+    for x in operands:
+        if x is not None and x._spec is not spec and (
+            x._spec.backend is not spec.backend or x._spec.device is not spec.device
+        ):
+            operands = meet(op, operands)
+            spec = operands[op.main]._spec
+            break
+    edges: Any = None
+    if grad_mode.enabled and (op.differentiable or op.derived):
+        for x in operands:
+            if x is not None and x._node is not None:
+                edges = tuple([None if x is None else edge_of(x) for x in operands])
+                if not any(e is not None for e in edges):
+                    edges = None
+                elif op.derived:
+                    return op.decompose(*operands, **params)  # type: ignore[misc]
+                break
+    kernel, out_spec = op.table[spec]
+    data = kernel(*[None if x is None else x._data for x in operands], **params)
+    if op.multiple:
+        outs = tuple([wrap(_normal(d, s), s) for d, s in zip(data, out_spec, strict=False)])
+        if edges is not None:
+            record_multiple(op, operands, edges, params, outs)
+        return outs
+    out = wrap(data if data.__class__ is out_spec.array_type else _normal(data, out_spec), out_spec)
+    if edges is not None:
+        record(op, operands, edges, params, out, None)
+    return out
+
+
+def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
+    edge = x._node
+    if edge is not None:
+        if grad_mode.enabled and (op.differentiable or op.derived):
+            if edge.__class__ is not Node:
+                edge = edge_of(x)
+            if edge is not None and op.derived:
+                return op.decompose(x, **params)  # type: ignore[misc]
+        else:
+            edge = None
+    kernel, spec = op.table[x._spec]
+    data = kernel(x._data, **params)
+    if op.multiple:
+        outs = tuple([wrap(_normal(d, s), s) for d, s in zip(data, spec, strict=False)])
+        if edge is not None:
+            record_multiple(op, (x,), (edge,), params, outs)
+        return outs
+    if data.__class__ is not spec.array_type:
+        data = spec.backend.normalize(data, spec)
+    out: Tensor = _new(Tensor)
+    out._data = data
+    out._spec = spec
+    out._node = None
+    out._counter = None
+    if edge is not None:
+        record(op, (x,), (edge,), params, out, None)
+    if op.view:
+        track_view(op, x, out, params)
+    return out
+
+
+def _normal(data: Any, spec: Spec) -> Any:
+    return data if data.__class__ is spec.array_type else spec.backend.normalize(data, spec)
+
+
+def meet(op: Op, operands: Sequence[Any]) -> tuple[Any, ...]:
+    """Bring operands of different levels or devices together.
+
+    Raises:
+        DeviceError: two devices; only a 0-d CPU tensor moves by itself.
+    """
+    tensors = [x for x in operands if x is not None]
+    if len({x.device for x in tensors}) > 1:
+        operands = _on_one_device(op, operands, tensors)
+    top = max((x._spec.backend for x in tensors), key=lambda backend: backend.level)
+    return tuple([x if x is None else top.lift(x) for x in operands]) if top.level else tuple(operands)  # type: ignore[attr-defined]
+
+
+def _on_one_device(op: Op, operands: Sequence[Any], tensors: Sequence[Tensor]) -> Sequence[Any]:
+    target = next((x.device for x in tensors if x.ndim or x.device.type != "cpu"), tensors[0].device)
+    movable = all(x.device is target or (x.ndim == 0 and x.device.type == "cpu") for x in tensors)
+    if not movable:
+        names = " and ".join(sorted({str(x.device) for x in tensors}))
+        raise DeviceError(
+            f"{op.name} got tensors on {names}; move one of them, for example x.to({str(target)!r}): "
+            "ndgrad never copies between devices on its own"
+        )
+    return [x if x is None or x.device is target else x.to(target) for x in operands]
+
+
+# -- casts -------------------------------------------------------------------------------------------------------------
+
+
+ASTYPE = Op("astype", ("x",), vjp=lambda g, x_dtype: astype(g, x_dtype), namespace=None, linear=True)
+
+
+def astype(x: Tensor, dtype: DType) -> Tensor:
+    """``x`` in another dtype, differentiably; ``x`` itself if it has that dtype."""
+    spec = x._spec
+    if spec.dtype is dtype:
+        return x
+    backend = spec.backend
+    out = wrap(backend.cast(x._data, dtype), backend.spec(dtype, spec.device))
+    if dtype.is_inexact:
+        record_unary(ASTYPE, x, out, {"dtype": dtype, "x_dtype": spec.dtype})
+    return out
+
+
+def record_unary(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
+    """Leave a node for ``out``, made from ``x`` by other means than a kernel, if a gradient flows."""
+    if x._node is not None and grad_mode.enabled:
+        edge = edge_of(x)
+        if edge is not None:
+            record(op, (x,), (edge,), params, out, None)

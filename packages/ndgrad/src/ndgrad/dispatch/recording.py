@@ -1,0 +1,141 @@
+"""Leaving nodes behind: what the backward pass will need of an op, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ndgrad.dispatch.operands import SCALARS
+from ndgrad.graph import Node, Output, Version, View, edge_of, grad_mode
+from ndgrad.rows import Op
+from ndgrad.tensor import Tensor, wrap
+
+__all__ = ["NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "remember_line", "saving", "track_view"]
+
+_new = object.__new__
+_HERE = os.path.dirname(__file__)
+NO_PARAMS: Final[dict[str, Any]] = {}
+NOTHING: Final[tuple[None]] = (None,)
+
+
+def record(
+    op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], out: Tensor, counter: Version | None
+) -> Node:
+    """Leave a node for ``out``; ``counter`` is given when the result was written into existing memory."""
+    save, save_y, save_shapes = saving(op, edges)
+    node = _new(Node)
+    node.op = op
+    node.edges = edges
+    node.hooks = None
+    node.params = params
+    node.result = None
+    node.saved = tuple([x if s else None for x, s in zip(operands, save, strict=True)])
+    node.versions = None
+    for x in node.saved:
+        if getattr(x, "_counter", None) is not None:
+            node.versions = tuple([getattr(x, "_version", 0) for x in node.saved])
+            break
+    node.shapes = None
+    if save_shapes or (op.elementwise and len(operands) > 1):
+        node.shapes = tuple([getattr(x, "shape", None) for x in operands])
+    if save_y:
+        save_result(node, out, counter)
+    if grad_mode.anomaly:
+        remember_line(node)
+    out._node = node
+    return node
+
+
+def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool]:
+    """:meth:`Op.saving` for operands with these edges."""
+    if len(edges) == 1:
+        return op.saved_by[1]
+    wanted = 0
+    for i, edge in enumerate(edges):
+        if edge is not None:
+            wanted |= 1 << i
+    save, save_y, save_shapes = op.saved_by[wanted & len(op.saved_by) - 1]
+    if op.variadic:
+        save = save[:-1] + save[-1:] * (len(edges) - len(save) + 1)
+    return save, save_y, save_shapes
+
+
+def save_result(node: Node, out: Tensor, counter: Version | None = None) -> None:
+    if counter is None:
+        counter = out._counter = Version()
+    node.result = out._data
+    node.spec = out._spec
+    node.result_version = (counter, counter.n)
+
+
+def record_multiple(
+    op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], outs: tuple[Tensor, ...]
+) -> None:
+    node = record(op, operands, edges, params, wrap(None, outs[0]._spec), Version())
+    if op.saving((1 << len(edges)) - 1)[1]:
+        node.result = tuple(out._data for out in outs)
+        counter = Version()
+        node.result_version = (counter, 0)
+        for out in outs:
+            out._counter = counter
+    node.spec = tuple(out._spec for out in outs)
+    for i, out in enumerate(outs):
+        if out._spec.dtype.is_inexact:
+            out._node = Output(node, i)
+
+
+def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor) -> None:
+    """:func:`_record` for two operands; ``edge1`` and ``edge2`` are their ``_node``."""
+    if edge1.__class__ is not Node and edge1 is not None:
+        edge1 = edge_of(x1)
+    if edge2.__class__ is not Node and edge2 is not None:
+        edge2 = edge_of(x2)
+    if edge1 is None and edge2 is None:
+        return
+    (save1, save2), save_y, _ = op.saved_by[(edge1 is not None) + 2 * (edge2 is not None)]
+    node = _new(Node)
+    node.op = op
+    node.edges = (edge1, edge2)
+    node.saved = (x1 if save1 else None, x2 if save2 else None)
+    node.versions = node.hooks = node.result = node.shapes = None
+    node.params = NO_PARAMS
+    if x2.__class__ in SCALARS:
+        if x1._counter is not None:
+            node.versions = (x1._counter.n, 0)
+    elif x1.__class__ in SCALARS:
+        if x2._counter is not None:
+            node.versions = (0, x2._counter.n)
+    else:
+        shape1, shape2 = x1._data.shape, x2._data.shape
+        if shape1 != shape2:
+            node.shapes = (shape1, shape2)
+        if x1._counter is not None or x2._counter is not None:
+            node.versions = (x1._version, x2._version)
+    if save_y:
+        save_result(node, out)
+    if grad_mode.anomaly:
+        remember_line(node)
+    out._node = node
+
+
+def track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
+    """Tie a view to the tensor whose memory it shares."""
+    counter = x._counter
+    if counter is None:
+        counter = x._counter = Version()
+    out._counter = counter
+    if grad_mode.inference:
+        return
+    node = x._node
+    if node.__class__ is View:
+        base, steps = node.base, (*node.steps, (op, params))
+    else:
+        base, steps = x, ((op, params),)
+    out._node = View(base, steps, out._node, node is not None and not grad_mode.enabled and x.requires_grad)
+
+
+def remember_line(node: Node) -> None:
+    """Keep the program's stack at the forward call, for the errors of detect_anomaly."""
+    node.stack = "".join(line for line in traceback.format_stack() if _HERE not in line)

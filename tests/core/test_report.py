@@ -1,0 +1,45 @@
+"""What ``python -m ndgrad`` prints."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import ndgrad as nd
+from ndgrad import report
+from ndgrad.plugins import manager
+from ndgrad.plugins.manager import PluginRecord
+
+
+def test_the_report_names_versions_plugins_devices_dtypes_and_threads() -> None:
+    found = subprocess.run([sys.executable, "-m", "ndgrad"], capture_output=True, text=True, check=True).stdout
+    python, ours = f"Python {sys.version.split()[0]}", f"ndgrad {nd.__version__}"
+    for words in (python, ours, "cpu (ndgrad-cpu", "dtypes on cpu: bool,", "numpy", "cores"):
+        assert words in found
+
+
+def test_the_report_shows_a_broken_plugins_traceback() -> None:
+    try:
+        raise ImportError("libmissing.so: cannot open")
+    except ImportError as error:
+        broken = PluginRecord("x", "ndgrad-x 1.0", state="broken", reason=f"ImportError: {error}", error=error)
+    manager.records["x"] = broken
+    try:
+        found = report.text()
+    finally:
+        del manager.records["x"]
+    assert "x (ndgrad-x 1.0): broken: ImportError: libmissing.so" in found
+    assert "Traceback" in found
+
+
+def test_the_table_of_ops_says_who_serves_each() -> None:
+    sources = report.sources("cpu")
+    assert sources["reshape"] == "backend"
+    assert sources["roll"] == "namespace"
+    assert set(sources.values()) <= {"plugin", "backend", "namespace", "row", "decomposition", "structural"}
+    assert "roll" in report.text(ops=True)
+    assert nd.backends()["cpu"]["ops"]["backend"] > 0
+
+
+def test_an_unknown_argument_is_refused() -> None:
+    assert report.main(["--opps"]) == 2
