@@ -12,12 +12,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins" / "reference" / "src"))
 
 
-@pytest.fixture(params=["cpu", "ref:1"])
-def device(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture
+def reference() -> None:
+    """Registers the reference plugin, whose devices are ``ref:0`` and ``ref:1``."""
     from ndgrad_reference import plugin
 
     if "ref" not in nd.plugins.manager.backends:
         nd.plugins.register(plugin, "ref")
+
+
+@pytest.fixture(params=["cpu", "ref:1"])
+def device(request: pytest.FixtureRequest, reference: None) -> Iterator[str]:
     with nd.set_default_device(request.param):
         yield request.param
 

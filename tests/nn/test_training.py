@@ -56,14 +56,13 @@ def test_the_mlp_learns_random_images_by_heart() -> None:
 
 def test_a_cnn_learns(device: str) -> None:
     model = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.1),
-        nn.Linear(4 * 3 * 3, 3),
+        nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(4 * 3 * 3, 3)
     )  # fmt: skip
     assert {p.device for p in model.parameters()} == {device}
     optimizer, loss = optim.SGD(model.parameters(), lr=0.1, momentum=0.9), nn.CrossEntropyLoss()
     x, y = nd.randn(12, 1, 6, 6), nd.arange(12) % 3
     losses = [step(model, optimizer, loss, x, y) for _ in range(40)]
-    assert losses[-1] < 0.2 * losses[0]
+    assert losses[-1] < 0.1 * losses[0]
 
 
 OPTIMISERS: dict[str, Callable[[Any], optim.Optimizer]] = {

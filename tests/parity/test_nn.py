@@ -151,7 +151,9 @@ def test_repr_and_state_dict_keys(name: str) -> None:
     assert [n for n, _ in ours.named_parameters()] == [n for n, _ in theirs.named_parameters()]
 
 
-@pytest.mark.parametrize("name", [n for n in LAYERS if n.startswith(("Conv", "MaxPool", "Linear", "BatchNorm", "LayerN"))])
+@pytest.mark.parametrize(
+    "name", [n for n in LAYERS if n.startswith(("Conv", "MaxPool", "Linear", "BatchNorm", "LayerN"))]
+)
 def test_second_derivative(name: str) -> None:
     build, shapes = LAYERS[name]
     ours, theirs = twins(build)

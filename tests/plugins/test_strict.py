@@ -2,6 +2,7 @@
 
 import array_api_strict
 import ndgrad as nd
+import pytest
 from ndgrad.plugins import Backend
 from ndgrad_testing.suite import *
 
@@ -19,4 +20,22 @@ class StrictBackend(Backend):
 if "strict" not in nd.plugins.manager.backends:
     nd.plugins.register_backend(StrictBackend())
 
-certification = Certification("strict")
+# ndgrad takes booleans as numbers in these, as PyTorch does; a namespace need not.
+OF_NUMBERS_ONLY = (
+    "add", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal", "maximum", "minimum", "multiply",
+    "times_conj",
+)  # fmt: skip
+
+certification = Certification(
+    "strict",
+    checks=("values", "vjp", "gradient_types"),
+    skips={f"{op}/values/bool": "the standard defines it for numbers only" for op in OF_NUMBERS_ONLY},
+)
+
+# A decomposition computes both sides of a choice, and NumPy, underneath, warns of the side not taken.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def test_a_dtype_it_does_not_hold_is_refused_by_name():
+    with pytest.raises(TypeError, match="'strict' holds no bfloat16; it holds bool, int8"):
+        nd.zeros(2, dtype="bfloat16", device="strict")

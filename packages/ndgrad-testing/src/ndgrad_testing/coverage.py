@@ -6,31 +6,31 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ndgrad.dtypes import DTYPES
+from ndgrad.dtypes import DTYPES, DType
 from ndgrad.plugins import manager
-from ndgrad.rows import registered
+from ndgrad.rows import Op, registered
 
-__all__ = ["line", "sources", "table"]
+__all__ = ["line", "source", "sources", "table"]
 
 
-def sources(device: Any) -> dict[str, str]:
-    """For each op who computes it on ``device``: ``plugin``, ``backend``, ``namespace``, ``core``, ``decomposition`` or
-    ``nothing``; for the first dtype the op takes, floating ones first.
-    """  # fmt: skip
+def source(op: Op, device: Any) -> str:
+    """Who computes an op on ``device``: ``plugin``, ``backend``, ``namespace``, ``core``, ``decomposition`` or ``nothing``.
+
+    The answer is for the first dtype that the op takes, floating ones first.
+    """
     found = manager.device(device)
     backend = manager.backend(found.type)
     held = sorted(backend.capabilities(found).dtypes, key=lambda d: (not d.is_floating, DTYPES.index(d)))
-    served = {}
-    for name, op in sorted(registered().items()):
-        dtype = next((d for d in held if _takes(op, d)), None)
-        source = "nothing" if dtype is None else backend.find_kernel(name, op.namespace, op.compute_dtype(dtype))[1]
-        if source == "decomposition" and op.kernel is not None:
-            source = "core"
-        served[name] = "nothing" if source == "decomposition" and op.decompose is None else source
-    return served
+    dtype = next((d for d in held if _takes(op, d)), None)
+    if dtype is None:
+        return "nothing"
+    served = backend.find_kernel(op.name, op.namespace, op.compute_dtype(dtype))[1]
+    if served == "decomposition" and op.kernel is not None:
+        return "core"
+    return "nothing" if served == "decomposition" and op.decompose is None else served
 
 
-def _takes(op: Any, dtype: Any) -> bool:
+def _takes(op: Op, dtype: DType) -> bool:
     try:
         op.compute_dtype(dtype)
     except TypeError:
@@ -38,16 +38,23 @@ def _takes(op: Any, dtype: Any) -> bool:
     return True
 
 
-def line(device: str, outcomes: Mapping[str, set[str]]) -> str:
-    """One line from the outcomes of each op's checks (``passed``, ``failed``, ``skipped``)."""
-    served = sources(device)
-    passed = sum("failed" not in results and "passed" in results for results in outcomes.values())
-    declared = sum(results != {"skipped"} for results in outcomes.values())
-    decomposed = Counter(served.values())["decomposition"]
-    return f"{device}: {passed} of {declared} ops pass, {len(served)} in the table, {decomposed} by decomposition"
+def sources(device: Any) -> dict[str, str]:
+    """:func:`source` of every op."""
+    return {name: source(op, device) for name, op in sorted(registered().items())}
+
+
+def line(device: str, outcomes: Mapping[str, set[str]], served: Mapping[str, str]) -> str:
+    """One line from the outcomes of each op's checks (``passed``, ``failed``, ``skipped``) and from :func:`sources`."""
+    count = Counter(served.values())
+    failed = sum("failed" in results for results in outcomes.values())
+    passed = sum("passed" in results and "failed" not in results for results in outcomes.values())
+    return (
+        f"{device}: {passed} ops passed, {failed} failed; of {sum(count.values())} tested it offers "
+        f"{sum(count.values()) - count['nothing']}, {count['decomposition']} of them by decomposition"
+    )
 
 
 def table(device: Any) -> str:
     """A Markdown table of :func:`sources`."""
-    rows = [f"| {name} | {source} |" for name, source in sources(device).items()]
+    rows = [f"| {name} | {served} |" for name, served in sources(device).items()]
     return "\n".join(["| op | served by |", "|---|---|", *rows])

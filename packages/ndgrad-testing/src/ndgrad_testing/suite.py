@@ -18,8 +18,11 @@ from ndgrad.rows import registered
 
 from ndgrad_testing.certification import UNTESTED, Certification
 from ndgrad_testing.checks import CHECKS
+from ndgrad_testing.coverage import source
 
 __all__ = ["Certification", "pytest_generate_tests", "test_an_op_behaves_as_its_row_says", "test_every_row_can_be_tested"]
+
+NOT_OFFERED = "the backend has no kernel for it, and no decomposition stands in; python -m ndgrad_testing DEVICE lists these"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -53,7 +56,7 @@ def test_an_op_behaves_as_its_row_says(
     record_property: Callable[[str, object], None],
 ) -> None:
     """One check of one row on one device."""
-    record_property("ndgrad", (certification.device, op.name))
+    record_property("ndgrad", (certification.device, op.name, source(op, certification.device)))
     if reason := certification.reason_to_skip(op.name) or certification.reason_to_skip(op.name, check):
         pytest.skip(reason)
     try:
@@ -61,7 +64,7 @@ def test_an_op_behaves_as_its_row_says(
     except TypeError as error:
         if "no kernel for" not in str(error):
             raise
-        pytest.skip(str(error))  # the backend does not offer the op, or one that its derivative needs
+        pytest.skip(NOT_OFFERED)
 
 
 def test_every_row_can_be_tested(op: str) -> None:

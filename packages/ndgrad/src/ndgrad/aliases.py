@@ -49,6 +49,8 @@ def with_axis_aliases(function: F, operands: int, positional: tuple[str, ...]) -
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == operands and not kwargs:
+            return function(*args)
         extra = args[operands:]
         if len(extra) > len(positional):
             raise TypeError(

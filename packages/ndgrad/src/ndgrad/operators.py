@@ -154,7 +154,7 @@ class Operators:
     @property
     def T(self: Any) -> Any:  # noqa: N802
         """The transpose of a matrix; for other ranks all axes reversed, as PyTorch does."""
-        return manipulation.permute_dims(self, tuple(range(self.ndim))[::-1])
+        return manipulation.permute_dims(self, reductions.EVERY[self.ndim][::-1])
 
     @property
     def mT(self: Any) -> Any:  # noqa: N802

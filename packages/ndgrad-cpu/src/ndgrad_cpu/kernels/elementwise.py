@@ -1,4 +1,4 @@
-"""Element-wise kernels: NumPy's ufuncs, threaded for large arrays, repaired where the standard has other special cases."""
+"""Element-wise kernels: NumPy's ufuncs, threaded for large arrays and repaired to the standard's special cases."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _rows(x: Array, target: Array, ignore_index: int) -> tuple[Array, Array, Arr
     wrong = chosen[counts & ((chosen < 0) | (chosen >= classes))]
     if wrong.size:
         raise IndexError(
-            f"cross_entropy: target {wrong[0]} is out of bounds for {classes} classes; classes are counted from 0, and "
+            f"target {wrong[0]} is out of bounds for {classes} classes; classes are counted from 0, and "
             f"{ignore_index} marks samples to ignore"
         )
     return scores, np.where(counts, chosen, 0), counts

@@ -35,7 +35,13 @@ def _declare(rule: Rule, samples: Any) -> Callable[..., None]:
     operands = [p.name for p in signature if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     results = ("same",) * (len(operands) - 1)
     op = Op(
-        rule.__name__, operands, accepts="real floating", result=results, namespace=None, decompose=rule, samples=samples
+        rule.__name__,
+        operands,
+        accepts="real floating",
+        result=results,
+        namespace=None,
+        decompose=rule,
+        samples=samples,
     )
     kernel_name = op.name + "_"
 

@@ -220,8 +220,8 @@ def _compare(
             for n, a in zip(row_n, row_a, strict=True):
                 if not abs(a - n) <= atol + rtol * abs(n) and not (a != a and n != n):
                     raise GradcheckError(
-                        f"{mode} of {getattr(func, '__name__', 'the function')}: the Jacobian of output {k} with respect "
-                        f"to input {i} differs (transposed, complex numbers as pairs of reals)\n"
+                        f"{mode} of {getattr(func, '__name__', 'the function')}: the Jacobian of output {k} with "
+                        f"respect to input {i} differs (transposed, complex numbers as pairs of reals)\n"
                         f"numerical:\n{_shown(num)}\nanalytical:\n{_shown(ana)}"
                     )
 

@@ -80,7 +80,8 @@ class _Trace:
         found = engine.run(roots, self.edges, retain_graph=retain_graph or create_graph, create_graph=create_graph)
         self._check_unwritten(found)
         return [
-            creation.zeros_like(x) if e not in found else found[e] for e, x in zip(self.edges, self.given, strict=True)
+            self._release(found[e]) if e in found else creation.zeros_like(x)
+            for e, x in zip(self.edges, self.given, strict=True)
         ]
 
     def _check_unwritten(self, found: dict[Any, Tensor]) -> None:
@@ -144,7 +145,7 @@ def source(x: Tensor) -> Tensor:
 
 
 def _has_other_history(edges: Sequence[Any], own: set[int]) -> bool:
-    """Whether a leaf is reached that is neither one's own nor a finished transform's, or what is saved has history below."""
+    """Whether a leaf is reached, neither one's own nor a finished transform's, or something saved has history below."""
     seen = set(map(id, edges))
     stack = list(edges)
     while stack:

@@ -8,9 +8,9 @@ from typing import Any
 
 from ndgrad.dispatch.general import apply, astype, meet
 from ndgrad.dispatch.operands import SCALARS, not_a_tensor, scalar_of, scalar_tensor
-from ndgrad.dispatch.recording import NO_PARAMS, NOTHING, record_binary, remember_line
+from ndgrad.dispatch.recording import NO_PARAMS, record_binary, record_one
 from ndgrad.dtypes import promote, promote_scalar
-from ndgrad.graph import Node, Version, edge_of, grad_mode
+from ndgrad.graph import Node, edge_of, grad_mode
 from ndgrad.plugins import Spec, manager
 from ndgrad.rows import Op, Table
 from ndgrad.tensor import Tensor, wrap
@@ -23,7 +23,6 @@ _new = object.__new__
 def unary(op: Op) -> Callable[[Tensor], Tensor]:
     """The function of one tensor that runs an elementwise op."""
     table, differentiable, derived = op.table, op.differentiable, op.derived
-    (save_x,), save_y, _ = op.saving(1)
 
     def call(x: Tensor, /) -> Tensor:
         try:
@@ -46,29 +45,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
                 edge = edge_of(x)
                 if edge is None:
                     return out
-            node = _new(Node)
-            node.op = op
-            node.edges = (edge,)
-            node.params = NO_PARAMS
-            node.versions = None
-            node.hooks = None
-            node.shapes = None
-            if save_x:
-                node.saved = (x,)
-                if x._counter is not None:
-                    node.versions = (x._counter.n,)
-            else:
-                node.saved = NOTHING
-            if save_y:
-                out._counter = counter = Version()
-                node.result = data
-                node.spec = spec
-                node.result_version = (counter, 0)
-            else:
-                node.result = None
-            if grad_mode.anomaly:
-                remember_line(node)
-            out._node = node
+            record_one(op, x, edge, NO_PARAMS, out)
         return out
 
     return call

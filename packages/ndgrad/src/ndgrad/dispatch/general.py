@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ndgrad.dispatch.recording import record, record_multiple, track_view
+from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
 from ndgrad.graph import Node, edge_of, grad_mode
@@ -81,7 +81,7 @@ def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
     out._node = None
     out._counter = None
     if edge is not None:
-        record(op, (x,), (edge,), params, out, None)
+        record_one(op, x, edge, params, out)
     if op.view:
         track_view(op, x, out, params)
     return out
@@ -139,4 +139,4 @@ def record_unary(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None
     if x._node is not None and grad_mode.enabled:
         edge = edge_of(x)
         if edge is not None:
-            record(op, (x,), (edge,), params, out, None)
+            record_one(op, x, edge, params, out)

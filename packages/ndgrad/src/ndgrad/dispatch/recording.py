@@ -12,7 +12,7 @@ from ndgrad.graph import Node, Output, Version, View, edge_of, grad_mode
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "remember_line", "saving", "track_view"]
+__all__ = ["NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "record_one", "remember_line", "saving", "track_view"]
 
 _new = object.__new__
 _HERE = os.path.dirname(__file__)
@@ -50,8 +50,6 @@ def record(
 
 def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool]:
     """:meth:`Op.saving` for operands with these edges."""
-    if len(edges) == 1:
-        return op.saved_by[1]
     wanted = 0
     for i, edge in enumerate(edges):
         if edge is not None:
@@ -84,6 +82,29 @@ def record_multiple(
     for i, out in enumerate(outs):
         if out._spec.dtype.is_inexact:
             out._node = Output(node, i)
+
+
+def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor) -> None:
+    """:func:`record` for one operand."""
+    (save_x,), save_y, save_shapes = op.saved_by[1]
+    node = _new(Node)
+    node.op = op
+    node.edges = (edge,)
+    node.params = params
+    node.hooks = node.versions = node.result = node.shapes = None
+    if save_x:
+        node.saved = (x,)
+        if x._counter is not None:
+            node.versions = (x._counter.n,)
+    else:
+        node.saved = NOTHING
+    if save_shapes:
+        node.shapes = (x._data.shape,)
+    if save_y:
+        save_result(node, out)
+    if grad_mode.anomaly:
+        remember_line(node)
+    out._node = node
 
 
 def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor) -> None:

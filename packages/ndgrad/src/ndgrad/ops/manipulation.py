@@ -14,7 +14,7 @@ from typing import Any
 from ndgrad.dispatch import apply, astype, public
 from ndgrad.dtypes import promote
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.reductions import normalize_axes, sum_to_shape
+from ndgrad.ops.reductions import EVERY, normalize_axes, sum_to_shape
 from ndgrad.ops.transfer import clone
 from ndgrad.rows import OPS, Op
 from ndgrad.tensor import Tensor
@@ -92,7 +92,8 @@ def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Te
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    shape = _filled_in(x, as_shape("reshape", shape))
+    if shape.__class__ is not tuple or math.prod(shape) != x.size or min(shape, default=0) < 0:
+        shape = _filled_in(x, as_shape("reshape", shape))
     if not copy:
         try:
             return apply(RESHAPE, x, shape=shape, copy=False)  # type: ignore[no-any-return]
@@ -126,10 +127,11 @@ def expand_dims(x: Tensor, /, axis: Axes) -> Tensor:
     >>> nd.expand_dims(nd.zeros((2, 3)), axis=(0, -1)).shape
     (1, 2, 3, 1)
     """
+    shape = list(x.shape)
     count = len(axis) if isinstance(axis, (tuple, list)) else 1
-    axes = normalize_axes("expand_dims", axis, x.ndim + count)
-    lengths = iter(x.shape)
-    return reshape(x, tuple([1 if i in axes else next(lengths) for i in range(x.ndim + count)]))
+    for i in sorted(normalize_axes("expand_dims", axis, len(shape) + count)):
+        shape.insert(i, 1)
+    return reshape(x, tuple(shape))
 
 
 def squeeze(x: Tensor, /, axis: Axes | None = None) -> Tensor:
@@ -180,8 +182,9 @@ def permute_dims(x: Tensor, /, axes: Shape) -> Tensor:
     >>> nd.permute_dims(nd.zeros((2, 3, 4)), (2, 0, 1)).shape
     (4, 2, 3)
     """
-    order = normalize_axes("permute_dims", tuple(axes), x.ndim)
-    if len(order) != x.ndim:
+    ndim = x.ndim
+    order = axes if axes == EVERY[ndim][::-1] else normalize_axes("permute_dims", tuple(axes), ndim)
+    if len(order) != ndim:
         raise ValueError(f"permute_dims: axes {tuple(axes)} do not name every axis of shape {x.shape} once")
     return apply(PERMUTE_DIMS, x, axes=order)  # type: ignore[no-any-return]
 

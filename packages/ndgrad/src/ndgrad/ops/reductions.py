@@ -58,7 +58,8 @@ def sum_to_shape(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     return out if len(axes) == extra else reshape(out, shape)
 
 
-_EVERY = tuple([tuple(range(n)) for n in range(65)])
+# All axes of a tensor of n dimensions, ready made.
+EVERY = tuple([tuple(range(n)) for n in range(65)])
 
 
 def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Tensor:
@@ -66,7 +67,7 @@ def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Ten
         ndim = len(x._data.shape)
     except AttributeError:
         raise not_a_tensor(op, x) from None
-    axes = _EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
+    axes = EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
     return apply(op, x, axis=axes, keepdims=keepdims, **params)  # type: ignore[no-any-return]
 
 
@@ -123,6 +124,8 @@ def sum(x: Tensor, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = 
     >>> nd.sum(nd.asarray([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     tensor([4., 6.])
     """
+    if dtype is None and isinstance(x, Tensor) and x._spec.dtype.is_inexact:
+        return _reduce(SUM, x, axis, keepdims)
     if dtype is None and isinstance(x, Tensor) and x._spec.dtype.is_inexact:
         return _reduce(SUM, x, axis, keepdims)
     x, wanted = accumulate(SUM, x, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import ndgrad as nd
@@ -16,9 +17,9 @@ tanh, sigmoid, logsigmoid, softplus = nd.tanh, nd.sigmoid, nd.logsigmoid, nd.sof
 gelu, softsign = nd.gelu, nd.softsign
 
 
-def _into(x: Tensor, result: Tensor, inplace: bool) -> Tensor:
-    """``result``, written over ``x`` if that is wanted."""
-    return x.copy_(result) if inplace else result
+def _run(function: Callable[..., Tensor], x: Tensor, *settings: float, inplace: bool) -> Tensor:
+    """The function's result, written over ``x`` if that is wanted: from a copy, which its derivative may keep."""
+    return x.copy_(function(x.clone(), *settings)) if inplace else function(x, *settings)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -28,12 +29,13 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> relu(nd.asarray([-1.0, 2.0]))
     tensor([0., 2.])
     """
-    return _into(input, nd.relu(input), inplace) if inplace else nd.relu(input)
+    result = nd.relu(input)
+    return input.copy_(result) if inplace else result  # its derivative keeps the result, so no copy is needed
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """:func:`ndgrad.leaky_relu`, written over ``input`` if ``inplace``."""
-    return _into(input, nd.leaky_relu(input, negative_slope), inplace)
+    return _run(nd.leaky_relu, input, negative_slope, inplace=inplace)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
@@ -48,27 +50,27 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """
     if min_val > max_val:
         raise ValueError(f"min_val cannot be greater than max_val, got {min_val} and {max_val}")
-    return _into(input, nd.hardtanh(input, min_val, max_val), inplace)
+    return _run(nd.hardtanh, input, min_val, max_val, inplace=inplace)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """:func:`ndgrad.relu6`, written over ``input`` if ``inplace``."""
-    return _into(input, nd.relu6(input), inplace)
+    return _run(nd.relu6, input, inplace=inplace)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """:func:`ndgrad.elu`, written over ``input`` if ``inplace``."""
-    return _into(input, nd.elu(input, alpha), inplace)
+    return _run(nd.elu, input, alpha, inplace=inplace)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """:func:`ndgrad.silu`, written over ``input`` if ``inplace``."""
-    return _into(input, nd.silu(input), inplace)
+    return _run(nd.silu, input, inplace=inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """:func:`ndgrad.mish`, written over ``input`` if ``inplace``."""
-    return _into(input, nd.mish(input), inplace)
+    return _run(nd.mish, input, inplace=inplace)
 
 
 def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:

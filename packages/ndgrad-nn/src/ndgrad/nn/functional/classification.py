@@ -19,12 +19,28 @@ __all__ = ["cross_entropy", "nll_loss"]
 
 def _nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
     """-w[t] log_p[t] of each sample, 0 where t is ``ignore_index``; the mean is over the weights of the others."""
-    counts = target != ignore_index
-    chosen = nd.where(counts, target, 0)
+    counts, chosen = _chosen(target, log_p.shape[1], ignore_index)
     weights = counts.to(log_p.dtype) if weight is None else nd.where(counts, weight[chosen], 0.0)
     picked = nd.take_along_axis(log_p, nd.expand_dims(chosen, axis=1), axis=1)
     losses = nd.where(counts, -nd.squeeze(picked, axis=1) * weights, 0.0)
     return nd.sum(losses) / nd.sum(weights) if reduction == "mean" else reduce(losses, reduction)
+
+
+def _chosen(target: Tensor, classes: int, ignore_index: int) -> tuple[Tensor, Tensor]:
+    """Which samples count, and their classes; 0 for the others.
+
+    Raises:
+        IndexError: a class that does not exist.
+    """
+    counts = target != ignore_index
+    chosen = nd.where(counts, target, 0)
+    wrong = (chosen < 0) | (chosen >= classes)
+    if not target.backend.level and bool(nd.any(wrong)):  # inside vmap there are no values to look at
+        raise IndexError(
+            f"target {int(nd.max(nd.where(wrong, chosen, nd.min(chosen))))} is out of bounds for {classes} classes; "
+            f"classes are counted from 0, and {ignore_index} marks samples to ignore"
+        )
+    return counts, chosen
 
 
 def _cross_entropy(x: Tensor, target: Tensor, ignore_index: int, reduction: str) -> Tensor:
@@ -65,7 +81,9 @@ def _backward_samples(make: Any) -> list[Any]:
 
     def against(target: Any, reduction: str) -> Any:
         settings = {"ignore_index": 1, "reduction": reduction}
-        return lambda g, x: apply(CROSS_ENTROPY_BACKWARD, g * 1.0, x * 1.0, nd.asarray(target, device=x.device), **settings)
+        return lambda g, x: apply(
+            CROSS_ENTROPY_BACKWARD, g * 1.0, x * 1.0, nd.asarray(target, device=x.device), **settings
+        )
 
     return [(against(flat, "mean"), (make(), make(5, 4)), {}), (against(deep, "none"), (make(2, 3), make(2, 4, 3)), {})]
 
@@ -151,8 +169,7 @@ def _soft_cross_entropy(
         q, total = target, x.size / classes
         q = (1 - smoothing) * q + smoothing / classes
     else:
-        counts = target != ignore_index
-        chosen = nd.where(counts, target, 0)
+        counts, chosen = _chosen(target, classes, ignore_index)
         onehot = nd.expand_dims(chosen, axis=axis) == _classes(x, axis)
         q = ((1 - smoothing) * onehot.to(x.dtype) + smoothing / classes) * nd.expand_dims(counts, axis=axis).to(x.dtype)
         total = nd.sum(nd.where(counts, weights[chosen], 0.0))

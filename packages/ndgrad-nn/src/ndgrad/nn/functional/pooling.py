@@ -68,7 +68,10 @@ def _backward_samples(make: Any) -> list[Any]:
 
     apart = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "output": (2, 3)}
     overlapping = {"kernel": (3, 2), "stride": (1, 2), "padding": (1, 0), "dilation": (1, 2), "output": (5, 3)}
-    return [(route, (make(2, 3, 2, 3), make(2, 3, 4, 6)), apart), (route, (make(1, 2, 5, 3), make(1, 2, 5, 7)), overlapping)]
+    return [
+        (route, (make(2, 3, 2, 3), make(2, 3, 4, 6)), apart),
+        (route, (make(1, 2, 5, 3), make(1, 2, 5, 7)), overlapping),
+    ]
 
 
 MAX_POOL2D_BACKWARD = Op(

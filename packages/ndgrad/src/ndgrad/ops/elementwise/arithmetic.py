@@ -217,7 +217,7 @@ def _clip_between(x: Tensor, min: Operand | None, max: Operand | None, /) -> Ten
 def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """Each element, moved into the interval from ``min`` to ``max``; the gradient passes at the bounds.
 
-    Bounds are real scalars, tensors that broadcast with ``x``, or None for none. If ``min > max``, the result is ``max``.
+    Bounds are real scalars, tensors that broadcast with ``x``, or None. Where ``min > max``, the result is ``max``.
 
     Source: array API 2025.12, ``clip``; PyTorch, ``torch.clamp``, for the gradient.
 

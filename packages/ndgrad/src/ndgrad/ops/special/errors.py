@@ -70,7 +70,10 @@ def _erfc_far(a: Tensor) -> Tensor:
     return exp(-square(head)) * exp((head - a) * (head + a)) * _erfcx_far(a)
 
 
-@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x: times_conj(g * (2 / SQRT_PI), exp(-x * x)))
+@special(
+    body=True, body_accepts="real floating", accepts="floating",
+    vjp=lambda g, x: times_conj(g * (2 / SQRT_PI), exp(-x * x)),
+)  # fmt: skip
 def erf(x: Tensor, /) -> Tensor:
     """Error function of each element. Source: DLMF 7.2.1; ``scipy.special.erf``.
 
@@ -82,7 +85,10 @@ def erf(x: Tensor, /) -> Tensor:
     return choose(a < 0.46875, _erf_near(x), copysign(1 - _erfc_far(a), x))
 
 
-@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x: times_conj(g * (-2 / SQRT_PI), exp(-x * x)))
+@special(
+    body=True, body_accepts="real floating", accepts="floating",
+    vjp=lambda g, x: times_conj(g * (-2 / SQRT_PI), exp(-x * x)),
+)  # fmt: skip
 def erfc(x: Tensor, /) -> Tensor:
     """``1 - erf(x)`` of each element, accurate where it is small. Source: DLMF 7.2.2.
 
@@ -94,7 +100,10 @@ def erfc(x: Tensor, /) -> Tensor:
     return choose(abs(x) < 0.46875, 1 - _erf_near(x), choose(x < 0, 2 - tail, tail))
 
 
-@special(body=True, body_accepts="real floating", accepts="floating", vjp=lambda g, x, y: times_conj(g, x * y * 2 - 2 / SQRT_PI))
+@special(
+    body=True, body_accepts="real floating", accepts="floating",
+    vjp=lambda g, x, y: times_conj(g, x * y * 2 - 2 / SQRT_PI),
+)  # fmt: skip
 def erfcx(x: Tensor, /) -> Tensor:
     """``exp(x**2) * erfc(x)`` of each element. Source: DLMF 7.2.3."""
     return choose(x < 0.46875, exp(square(minimum(x, 0.5))) * erfc(minimum(x, 0.5)), _erfcx_far(x))

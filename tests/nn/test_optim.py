@@ -1,0 +1,212 @@
+"""What optimisers and schedules refuse and keep; tests/parity compares their steps with PyTorch's."""
+
+from __future__ import annotations
+
+import re
+
+import ndgrad as nd
+import pytest
+from ndgrad import nn, optim
+from ndgrad.optim import lr_scheduler
+
+
+def says(*parts: str) -> str:
+    """A pattern that finds the parts in this order."""
+    return "(?s)" + ".*".join(re.escape(p) for p in parts)
+
+
+def weight(*values: float) -> nd.Tensor:
+    return nd.asarray(list(values or (1.0,)), requires_grad=True)
+
+
+REFUSED = {
+    "no parameters": (lambda: optim.SGD([]), ValueError, ("at least one parameter",)),
+    "a bare tensor": (lambda: optim.SGD(weight()), TypeError, ("iterable", "[tensor]")),
+    "something else": (lambda: optim.SGD([1.0]), TypeError, ("only optimise tensors", "float")),
+    "named parameters": (
+        lambda: optim.SGD(nn.Linear(1, 1).named_parameters()), TypeError, ("tuple", "model.parameters()"),
+    ),
+    "a computed tensor": (lambda: optim.SGD([weight() * 2]), ValueError, ("non-leaf", "(1,)")),
+    "a tensor twice": (lambda: optim.SGD([w := weight(), w]), ValueError, ("given twice",)),
+    "a tensor in two groups": (
+        lambda: optim.SGD([{"params": [w := weight()]}, {"params": [w]}]), ValueError, ("given twice",),
+    ),
+    "a group that is no dict": (lambda: optim.SGD([weight()]).add_param_group([weight()]), TypeError, ("dict", "list")),
+    "learning rate": (lambda: optim.SGD([weight()], lr=-1), ValueError, ("Invalid learning rate: -1",)),
+    "momentum": (lambda: optim.SGD([weight()], momentum=-1), ValueError, ("Invalid momentum value: -1",)),
+    "weight decay": (lambda: optim.Adam([weight()], weight_decay=-1), ValueError, ("Invalid weight decay value: -1",)),
+    "NaN": (lambda: optim.SGD([weight()], lr=float("nan")), ValueError, ("Invalid learning rate: nan",)),
+    "Nesterov": (lambda: optim.SGD([weight()], nesterov=True), ValueError, ("requires a momentum", "momentum=0")),
+    "first beta": (lambda: optim.Adam([weight()], betas=(1.0, 0.9)), ValueError, ("beta parameter at index 0: 1.0",)),
+    "second beta": (lambda: optim.AdamW([weight()], betas=(0.9, -1)), ValueError, ("beta parameter at index 1: -1",)),
+    "epsilon": (lambda: optim.RMSprop([weight()], eps=-1), ValueError, ("Invalid epsilon value: -1",)),
+    "rate decay": (lambda: optim.Adagrad([weight()], lr_decay=-1), ValueError, ("Invalid lr decay value: -1",)),
+    "complex parameters": (
+        lambda: optim.Adam([nd.asarray([1j], requires_grad=True)]), TypeError, ("real parameters", "complex64", "SGD"),
+    ),
+    "a schedule of no optimiser": (lambda: lr_scheduler.StepLR("sgd", 3), TypeError, ("Optimizer", "str")),
+    "a schedule resumed from nothing": (
+        lambda: lr_scheduler.StepLR(optim.SGD([weight()]), 3, last_epoch=4), KeyError, ("initial_lr", "last_epoch=4"),
+    ),
+    "too many functions": (
+        lambda: lr_scheduler.LambdaLR(optim.SGD([weight()]), [abs, abs]), ValueError, ("Expected 1", "got 2"),
+    ),
+    "a start of zero": (
+        lambda: lr_scheduler.LinearLR(optim.SGD([weight()]), 0.0), ValueError, ("start_factor", "0.0"),
+    ),
+    "milestones": (
+        lambda: lr_scheduler.SequentialLR(optim.SGD([weight()]), [], [1]), ValueError, ("0 schedulers", "got 1"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    call, error, parts = REFUSED[name]
+    with pytest.raises(error, match=says(*parts)):
+        call()
+
+
+def test_parameters_without_gradient_are_left_alone() -> None:
+    used, unused = weight(1.0), weight(2.0)
+    optimizer = optim.Adam([used, unused], lr=0.5)
+    (used * 3).sum().backward()
+    optimizer.step()
+    assert used.tolist() == [0.5]
+    assert unused.tolist() == [2.0]
+    assert list(optimizer.state_dict()["state"]) == [0]
+
+
+def test_groups_have_settings_of_their_own() -> None:
+    a, b = weight(1.0), weight(1.0)
+    optimizer = optim.SGD([{"params": a}, {"params": [b], "lr": 0.25}], lr=1.0)
+    (a + b).sum().backward()
+    optimizer.step()
+    assert (a.tolist(), b.tolist()) == ([0.0], [0.75])
+
+
+def test_a_closure_is_run_with_gradients_and_returned() -> None:
+    w = weight(3.0)
+    optimizer = optim.SGD([w], lr=0.5)
+
+    def closure() -> nd.Tensor:
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    with nd.no_grad():
+        assert optimizer.step(closure).item() == 9.0
+    assert w.tolist() == [0.0]
+
+
+def test_zero_grad_forgets_or_fills() -> None:
+    w = weight(1.0)
+    optimizer = optim.SGD([w])
+    w.sum().backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert w.grad.tolist() == [0.0]
+    optimizer.zero_grad()
+    assert w.grad is None
+
+
+def test_a_step_is_an_in_place_change_that_autograd_notices() -> None:
+    w = weight(1.0, 2.0)
+    optimizer = optim.Adam([w])
+    w.grad = nd.ones(2)
+    loss = (w * w).sum()
+    optimizer.step()
+    with pytest.raises(nd.AutogradError, match="changed in place"):
+        loss.backward()
+
+
+def test_complex_parameters_descend_by_sgd() -> None:
+    w = nd.asarray([1 + 1j], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.5)
+    nd.sum(nd.real(w * nd.conj(w))).backward()
+    optimizer.step()
+    assert w.tolist() == [0j]
+
+
+def test_it_prints_its_settings() -> None:
+    assert repr(optim.SGD([weight()], lr=0.5)).splitlines()[:4] == [
+        "SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 0.5",
+    ]  # fmt: skip
+
+
+# -- the fused kernels of the CPU are the rules ------------------------------------------------------------------------
+
+RULES = {
+    "sgd": lambda ps: optim.SGD(ps, lr=0.1, weight_decay=0.1),
+    "momentum": lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9, dampening=0.5),
+    "nesterov": lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9, nesterov=True),
+    "adam": lambda ps: optim.Adam(ps, lr=0.1, weight_decay=0.1),
+    "amsgrad": lambda ps: optim.Adam(ps, lr=0.1, amsgrad=True),
+    "adamw": lambda ps: optim.AdamW(ps, lr=0.1),
+    "adam at rest": lambda ps: optim.Adam(ps, lr=0.0),
+}
+
+
+def values(device: str, shape: tuple[int, ...], dtype: str, transposed: bool) -> nd.Tensor:
+    x = nd.reshape(nd.linspace(-1, 1, shape[0] * shape[1], device=device), shape).to(getattr(nd, dtype))
+    return (x.T if transposed else x).detach().requires_grad_()
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize(("shape", "dtype"), [((3, 4), "float64"), ((300, 300), "float32"), ((3, 4), "float16")])
+def test_kernels_are_the_rules(
+    name: str, shape: tuple[int, int], dtype: str, transposed: bool, reference: None
+) -> None:
+    found = []
+    for where in ("cpu", "ref:1"):
+        w = values(where, shape, dtype, transposed)
+        optimizer = RULES[name]([w])
+        for step in range(1, 4):
+            w.grad = (w.detach() * step + 0.25).to(w.dtype)
+            optimizer.step()
+        found.append(w.detach().to("cpu").to(nd.float64))
+    tolerance = {"float64": 1e-12, "float32": 2e-6, "float16": 0.01}[dtype]
+    assert nd.max(nd.abs(found[0] - found[1])).item() <= tolerance
+
+
+# -- schedules ---------------------------------------------------------------------------------------------------------
+
+
+def rates(schedule: lr_scheduler.LRScheduler, epochs: int) -> list[float]:
+    found = []
+    for _ in range(epochs):
+        found.append(schedule.get_last_lr()[0])
+        schedule.step()
+    return found
+
+
+def test_a_schedule_sets_the_rate_of_every_group() -> None:
+    optimizer = optim.SGD([{"params": [weight()]}, {"params": [weight()], "lr": 4.0}], lr=2.0)
+    schedule = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    schedule.step()
+    assert [g["lr"] for g in optimizer.param_groups] == schedule.get_last_lr() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda o: lr_scheduler.CosineAnnealingLR(o, 5),
+        lambda o: lr_scheduler.SequentialLR(
+            o, [lr_scheduler.LinearLR(o, 0.1, total_iters=3), lr_scheduler.ExponentialLR(o, 0.5)], [3]
+        ),
+        lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+    ],
+)
+def test_a_schedule_goes_on_where_it_was(make) -> None:
+    whole = rates(make(optim.SGD([weight()], lr=1.0)), 8)
+    first = make(optim.SGD([weight()], lr=1.0))
+    begun = rates(first, 4)
+    second = make(optim.SGD([weight()], lr=1.0))
+    second.load_state_dict(first.state_dict())
+    assert begun + rates(second, 4) == pytest.approx(whole)
+
+
+def test_a_schedule_without_a_rate_says_what_to_write() -> None:
+    with pytest.raises(NotImplementedError, match="def lr_at"):
+        lr_scheduler.LRScheduler(optim.SGD([weight()]))
