@@ -184,6 +184,13 @@ def test_jacobians_with_aux() -> None:
         assert aux["x"].tolist() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("jacobian", [nd.jacrev, nd.jacfwd, nd.hessian])
+def test_jacobians_are_for_real_numbers(jacobian: Any) -> None:
+    for f, x in ((nd.real, nd.asarray([1.0j])), (lambda x: x * 1j, constant([1.0]))):
+        with pytest.raises((TypeError, RuntimeError), match="real"):
+            jacobian(f)(x)
+
+
 def test_a_hessian_over_containers_has_a_block_for_each_pair() -> None:
     h = nd.hessian(lambda p: nd.sum(p["a"] * p["a"]) * p["b"])({"a": constant([1.0, 2.0]), "b": constant(3.0)})
     assert h["a"]["a"].tolist() == [[6.0, 0.0], [0.0, 6.0]]

@@ -1,4 +1,4 @@
-"""What a network does on the CPU, it does on any backend: ``device`` is the CPU, then a device of the reference plugin."""
+"""What a network does on the CPU, it does on any backend: ``device`` is the CPU, then one of the reference plugin."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins" / "reference" / "src"))
 

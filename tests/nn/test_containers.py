@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn
 from ndgrad.nn import init
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 import ndgrad as nd
 import ndgrad.nn.functional as F
-import pytest
 from ndgrad import nn
 
 
@@ -25,7 +26,9 @@ REFUSED = {
     "conv2d, bias": (
         lambda: F.conv2d(nd.ones(1, 1, 3, 3), nd.ones(2, 1, 2, 2), nd.ones(3)), ("bias must have shape (2,)", "(3,)"),
     ),
-    "conv2d, stride 0": (lambda: F.conv2d(nd.ones(1, 1, 3, 3), nd.ones(1, 1, 2, 2), stride=0), ("must be positive", "(0, 0)")),
+    "conv2d, stride 0": (
+        lambda: F.conv2d(nd.ones(1, 1, 3, 3), nd.ones(1, 1, 2, 2), stride=0), ("must be positive", "(0, 0)"),
+    ),
     "conv2d, three strides": (lambda: nn.Conv2d(1, 1, 3, stride=(1, 1, 1)), ("stride", "2 of them", "(1, 1, 1)")),
     "conv2d, groups": (lambda: nn.Conv2d(3, 4, 3, groups=2), ("divisible by groups", "3, 4 and 2")),
     "conv2d, padding word": (lambda: nn.Conv2d(1, 1, 3, padding="full"), ("'same' or 'valid'", "'full'")),
@@ -54,7 +57,9 @@ REFUSED = {
     "embedding, padding": (lambda: nn.Embedding(3, 2, padding_idx=3), ("within num_embeddings", "3 for 3")),
     "one_hot": (lambda: F.one_hot(nd.asarray([0, 3]), 3), ("from 0 to 2", "0 to 3")),
     "pad": (lambda: F.pad(nd.ones(2), (1, 1, 1)), ("pairs", "1 axes", "(1, 1, 1)")),
-    "mse, reduction": (lambda: F.mse_loss(nd.ones(2), nd.ones(2), reduction="avg"), ("'avg'", "'mean', 'sum' or 'none'")),
+    "mse, reduction": (
+        lambda: F.mse_loss(nd.ones(2), nd.ones(2), reduction="avg"), ("'avg'", "'mean', 'sum' or 'none'"),
+    ),
     "cross entropy, shape": (
         lambda: F.cross_entropy(nd.ones(2, 3), nd.asarray([0, 1, 2])), ("(2, 3)", "shape (2,)", "got (3,)"),
     ),

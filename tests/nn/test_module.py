@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import re
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn, optim
 from ndgrad.optim import lr_scheduler
 

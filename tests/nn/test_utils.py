@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad import nn
 from ndgrad.nn.utils import clip_grad_norm_, clip_grad_value_, parameters_to_vector, vector_to_parameters
 

@@ -1,4 +1,4 @@
-"""Layers, losses and optimisers beside PyTorch's: the same text in both libraries, values, gradients, reprs and keys."""
+"""Layers, losses and optimisers beside PyTorch's: one text for both; values, gradients, reprs and keys are compared."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ndgrad as nd
-import ndgrad.nn.functional as F
 import numpy as np
 import pytest
+
+import ndgrad as nd
+import ndgrad.nn.functional as F
 from ndgrad import nn, optim
 
 torch = pytest.importorskip("torch")
@@ -70,7 +71,9 @@ LAYERS: dict[str, tuple[Callable[[Any], Any], Sequence[tuple[int, ...]]]] = {
     "Conv1d same": (lambda nn: nn.Conv1d(3, 4, 4, padding="same"), [(3, 11)]),
     "MaxPool2d": (lambda nn: nn.MaxPool2d(2), [(2, 3, 6, 5)]),
     "MaxPool2d overlapping": (lambda nn: nn.MaxPool2d(3, stride=2, padding=1), [(2, 3, 7, 8)]),
-    "MaxPool2d dilated, ceil": (lambda nn: nn.MaxPool2d((2, 3), (2, 1), (0, 1), (2, 1), ceil_mode=True), [(2, 3, 8, 7)]),
+    "MaxPool2d dilated, ceil": (
+        lambda nn: nn.MaxPool2d((2, 3), (2, 1), (0, 1), (2, 1), ceil_mode=True), [(2, 3, 8, 7)],
+    ),
     "MaxPool2d of one image": (lambda nn: nn.MaxPool2d(2), [(3, 6, 5)]),
     "MaxPool1d": (lambda nn: nn.MaxPool1d(3, 2, 1), [(2, 3, 9)]),
     "AvgPool2d": (lambda nn: nn.AvgPool2d(2), [(2, 3, 6, 5)]),
@@ -112,8 +115,8 @@ LAYERS: dict[str, tuple[Callable[[Any], Any], Sequence[tuple[int, ...]]]] = {
     "Sequential": (lambda nn: nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Sequential(nn.Linear(8, 2))), [(3, 4)]),
     "a small CNN": (
         lambda nn: nn.Sequential(
-            nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3), nn.BatchNorm2d(6),
-            nn.ReLU(), nn.Flatten(), nn.Dropout(0.0), nn.Linear(24, 3),
+            nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3),
+            nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Dropout(0.0), nn.Linear(24, 3),
         ), [(2, 1, 8, 8)],
     ),
 }  # fmt: skip
@@ -198,7 +201,8 @@ LOSSES: dict[str, tuple[Callable[..., Any], Sequence[tuple[int, ...]]]] = {
     "huber": (lambda xp, F, x, y: F.huber_loss(x, y, delta=0.7), [(3, 4), (3, 4)]),
     "bce": (lambda xp, F, x, y: F.binary_cross_entropy(xp.sigmoid(x), xp.sigmoid(y)), [(3, 4), (3, 4)]),
     "bce, weighted": (
-        lambda xp, F, x, w: F.binary_cross_entropy(xp.sigmoid(x), xp.sigmoid(w.detach()), abs(w.detach())), [(3, 4), (3, 4)],
+        lambda xp, F, x, w: F.binary_cross_entropy(xp.sigmoid(x), xp.sigmoid(w.detach()), abs(w.detach())),
+        [(3, 4), (3, 4)],
     ),
     "bce of logits": (lambda xp, F, x, y: F.binary_cross_entropy_with_logits(x, xp.sigmoid(y)), [(3, 4), (3, 4)]),
     "bce of logits, weighted": (
@@ -206,7 +210,9 @@ LOSSES: dict[str, tuple[Callable[..., Any], Sequence[tuple[int, ...]]]] = {
             x, probabilities(xp, (3, 4)), xp.asarray(WEIGHTS), pos_weight=2 * xp.asarray(WEIGHTS)
         ), [(3, 4)],
     ),
-    "kl": (lambda xp, F, x: F.kl_div(F.log_softmax(x, dim=1), probabilities(xp, (3, 4)), reduction="batchmean"), [(3, 4)]),
+    "kl": (
+        lambda xp, F, x: F.kl_div(F.log_softmax(x, dim=1), probabilities(xp, (3, 4)), reduction="batchmean"), [(3, 4)],
+    ),
     "kl of logarithms": (lambda xp, F, x, y: F.kl_div(x, y, reduction="sum", log_target=True), [(3, 4), (3, 4)]),
     "cross entropy": (lambda xp, F, x: F.cross_entropy(x, numbers(xp)), [(6, 4)]),
     "cross entropy, sum": (lambda xp, F, x: F.cross_entropy(x, numbers(xp), reduction="sum"), [(6, 4)]),
@@ -216,7 +222,9 @@ LOSSES: dict[str, tuple[Callable[..., Any], Sequence[tuple[int, ...]]]] = {
     "cross entropy of pixels, some ignored": (
         lambda xp, F, x: F.cross_entropy(x, with_ignored(xp), xp.asarray(WEIGHTS)), [(6, 4, 3)],
     ),
-    "cross entropy of pixels, none": (lambda xp, F, x: F.cross_entropy(x, with_ignored(xp), reduction="none"), [(6, 4, 3)]),
+    "cross entropy of pixels, none": (
+        lambda xp, F, x: F.cross_entropy(x, with_ignored(xp), reduction="none"), [(6, 4, 3)],
+    ),
     "cross entropy, ignore 1": (lambda xp, F, x: F.cross_entropy(x, numbers(xp), ignore_index=1), [(6, 4)]),
     "cross entropy, smoothed": (lambda xp, F, x: F.cross_entropy(x, numbers(xp), label_smoothing=0.2), [(6, 4)]),
     "cross entropy, smoothed, weighted, ignored": (
@@ -269,7 +277,7 @@ OPTIMISERS: dict[str, Callable[[Any, Any], Any]] = {
     "AdamW": lambda optim, ps: optim.AdamW(ps, lr=0.1, weight_decay=0.1),
     "RMSprop": lambda optim, ps: optim.RMSprop(ps, lr=0.1),
     "RMSprop, all on": lambda optim, ps: optim.RMSprop(ps, 0.1, 0.9, 1e-4, 0.1, momentum=0.5, centered=True),
-    "Adagrad": lambda optim, ps: optim.Adagrad(ps, lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.2),
+    "Adagrad": lambda optim, ps: optim.Adagrad(ps, 0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.2),
     "groups": lambda optim, ps: optim.AdamW([{"params": ps[:1]}, {"params": ps[1:], "lr": 0.5}], lr=0.1),
 }  # fmt: skip
 
@@ -331,7 +339,9 @@ REPRS: dict[str, Callable[[Any], Any]] = {
         [nn.MSELoss(), nn.CrossEntropyLoss(), nn.NLLLoss(), nn.BCEWithLogitsLoss(), nn.L1Loss(), nn.HuberLoss()]
     ),
     "dropouts": lambda nn: nn.ModuleList([nn.Dropout(0.2), nn.Dropout2d(inplace=True), nn.Dropout1d()]),
-    "in place": lambda nn: nn.ModuleList([nn.ReLU(True), nn.LeakyReLU(inplace=True), nn.Hardtanh(inplace=True), nn.ELU(1, True)]),
+    "in place": lambda nn: nn.ModuleList(
+        [nn.ReLU(True), nn.LeakyReLU(inplace=True), nn.Hardtanh(inplace=True), nn.ELU(1, True)]
+    ),
 }  # fmt: skip
 
 

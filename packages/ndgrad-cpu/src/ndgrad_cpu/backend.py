@@ -74,7 +74,7 @@ class CpuBackend(Backend):
     def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Array:
         """NumPy's own creation function: there is one device, so none is named."""
         raw_dtype = None if dtype is None else _RAW_DTYPES[dtype]
-        return getattr(np, name)(*args, dtype=raw_dtype, **kwargs)  # type: ignore[no-any-return]
+        return getattr(np, name)(*args, dtype=raw_dtype, **kwargs)
 
     def asarray(self, obj: Any, dtype: DType | None, device: Device, copy: bool | None = None) -> Array:
         """An array of scalars, sequences, buffers or arrays; memory is shared where it can be unless ``copy``."""

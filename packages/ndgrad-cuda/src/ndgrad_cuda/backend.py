@@ -73,7 +73,7 @@ class CudaBackend(Backend):
     @property
     def array_type(self) -> type:
         """CuPy's array class."""
-        return self._cupy.ndarray  # type: ignore[no-any-return]
+        return self._cupy.ndarray
 
     def _find_raw_dtype(self, dtype: DType) -> Any:
         if dtype is not bfloat16:

@@ -47,10 +47,11 @@ def line(device: str, outcomes: Mapping[str, set[str]], served: Mapping[str, str
     """One line from the outcomes of each op's checks (``passed``, ``failed``, ``skipped``) and from :func:`sources`."""
     count = Counter(served.values())
     failed = sum("failed" in results for results in outcomes.values())
-    passed = sum("passed" in results and "failed" not in results for results in outcomes.values())
+    offered = [op for op, source in served.items() if source != "nothing"]
+    passed = sum("passed" in outcomes[op] and "failed" not in outcomes[op] for op in offered)
     return (
-        f"{device}: {passed} ops passed, {failed} failed; of {sum(count.values())} tested it offers "
-        f"{sum(count.values()) - count['nothing']}, {count['decomposition']} of them by decomposition"
+        f"{device}: {passed} ops passed, {failed} failed, of {len(offered)} offered ({count['decomposition']} by "
+        f"decomposition), of {len(served)} in the table"
     )
 
 

@@ -113,8 +113,43 @@ for _name, (_operands, _positional) in _aliases.FUNCTIONS_WITH_AXIS.items():
 for _alias, _name in _aliases.FUNCTION_ALIASES.items():
     globals()[_alias] = globals()[_name]
 
-__all__ = sorted(name for name in globals() if not name.startswith("_"))  # noqa: PLE0605
-__all__ += ["__array_api_version__", "__array_namespace_info__", "__version__"]
+__all__ = [
+    "AutogradError", "DeviceError", "Generator", "PluginError", "Tensor", "abs", "absolute", "acos", "acosh", "add",
+    "addcdiv", "addcmul", "addmm", "all", "amax", "amin", "aminmax", "any", "arange", "arccos", "arccosh", "arcsin",
+    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "as_tensor", "asarray", "asin", "asinh",
+    "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "atleast_nd", "autograd", "backends",
+    "bernoulli", "bfloat16", "bincount", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not",
+    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_arrays", "broadcast_shapes",
+    "broadcast_to", "bucketize", "can_cast", "cat", "cdouble", "ceil", "cfloat", "cholesky", "chunk", "clamp", "clip",
+    "clone", "complex128", "complex64", "concat", "concatenate", "conj", "copysign", "corrcoef", "cos", "cosh",
+    "count_nonzero", "cov", "cross", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "det", "device", "diag",
+    "diagonal", "diff", "digamma", "div", "divide", "dot", "double", "dtype", "e", "einsum", "elu", "empty",
+    "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "exp", "expand_dims", "expit", "expm1", "eye",
+    "fft", "finfo", "flatten", "flip", "float", "float16", "float32", "float64", "floor", "floor_divide",
+    "from_dlpack", "from_numpy", "full", "full_like", "gammaln", "gather", "ge", "gelu", "get_default_device",
+    "get_default_dtype", "grad", "greater", "greater_equal", "gt", "half", "hardtanh", "hessian", "histogram",
+    "hstack", "hypot", "iinfo", "imag", "index_add", "index_select", "inf", "inference_mode", "inner", "int", "int16",
+    "int32", "int64", "int8", "inv", "is_complex", "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled",
+    "is_tensor", "isdtype", "isfinite", "isin", "isinf", "isnan", "jacfwd", "jacrev", "jvp", "kron", "kthvalue", "le",
+    "leaky_relu", "lerp", "less", "less_equal", "linalg", "linearize", "linspace", "load", "log", "log10", "log1p",
+    "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logsigmoid", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_select", "matmul",
+    "matrix_transpose", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "moveaxis",
+    "movedim", "mul", "multinomial", "multiply", "mv", "nan", "nanmax", "nanmean", "nanmedian", "nanmin", "nanprod",
+    "nanquantile", "nanstd", "nansum", "nanvar", "narrow", "ne", "neg", "negative", "newaxis", "nextafter", "no_grad",
+    "nonzero", "norm", "normal", "not_equal", "ones", "ones_like", "outer", "pad", "permute", "permute_dims", "pi",
+    "plugins", "positive", "pow", "power", "prod", "promote_types", "put_along_axis", "qr", "quantile", "rand",
+    "rand_like", "randint", "randn", "randn_like", "random", "randperm", "ravel", "real", "reciprocal", "relu",
+    "relu6", "remainder", "repeat", "reshape", "result_type", "roll", "rot90", "round", "save", "scatter",
+    "scatter_add", "searchsorted", "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "short", "sigmoid", "sign", "signbit", "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sort", "special",
+    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "subtract", "sum", "svd", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensor", "tensor_split", "tensordot", "tile", "topk", "trace", "transpose",
+    "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint16", "uint32", "uint64", "uint8",
+    "unbind", "unfold", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unsqueeze", "unstack",
+    "value_and_grad", "var", "vecdot", "vjp", "vmap", "vstack", "where", "xlogy", "zeros", "zeros_like",
+    "__array_api_version__", "__array_namespace_info__", "__version__",
+]  # fmt: skip
 
 if _os.environ.get("NDGRAD_STRICT") == "1":
     plugins.manager.load_all()

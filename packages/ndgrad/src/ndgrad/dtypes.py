@@ -122,7 +122,7 @@ def as_dtype(obj: Any) -> DType:
     (ndgrad.float32, ndgrad.float64)
     """
     if obj.__class__ is DType:
-        return obj  # type: ignore[no-any-return]
+        return obj
     if isinstance(obj, type) and obj in _PYTHON_TYPES:
         return _PYTHON_TYPES[obj]
     found = _FOREIGN_NAMES.get(_foreign_name(obj))  # type: ignore[arg-type]

@@ -164,7 +164,7 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
         entry = entries[name]
         tensors[name] = from_bytes(entry["data"], _DTYPES[entry["dtype"]], tuple(entry["shape"]), device)
     if _STRUCTURE in metadata:
-        return _restored(json.loads(metadata[_STRUCTURE]), tensors)  # type: ignore[no-any-return]
+        return _restored(json.loads(metadata[_STRUCTURE]), tensors)
     return tensors
 
 

@@ -203,7 +203,7 @@ def _flat(values: Any, ndim: int) -> list[Any]:
     values = values if ndim else [values]
     for _ in range(ndim - 1):
         values = [v for part in values for v in part]
-    return values  # type: ignore[no-any-return]
+    return values
 
 
 def _written(values: Any, notation: _Notation | _ComplexNotation, cut: tuple[bool, ...], indent: int) -> str:

@@ -416,7 +416,7 @@ def normal(
         size = broadcast_shapes(*[x.shape for x in given])
     if given:
         dtype, device = dtype or given[0].dtype, device or given[0].device
-    return randn(size, generator=generator, dtype=dtype, device=device) * std + mean  # type: ignore[no-any-return]
+    return randn(size, generator=generator, dtype=dtype, device=device) * std + mean
 
 
 def exponential(
@@ -424,7 +424,7 @@ def exponential(
 ) -> Tensor:
     """Exponentially distributed random numbers of mean 1 / ``rate``. Source: PyTorch, ``Tensor.exponential_``."""
     drawn = rand(size, generator=generator, dtype=dtype, device=device)
-    return log1p(-drawn) / -rate  # type: ignore[no-any-return]
+    return log1p(-drawn) / -rate
 
 
 def bernoulli(p: Tensor, /, *, generator: Generator | None = None) -> Tensor:

@@ -58,7 +58,7 @@ def complex_eigvals(x: Array) -> Array:
 
 def vector_norm(x: Array, **params: Any) -> Array:
     with np.errstate(all="ignore"):  # a negative order divides by the elements
-        return np.linalg.vector_norm(x, **params)  # type: ignore[no-any-return]
+        return np.linalg.vector_norm(x, **params)
 
 
 _HALVES = {

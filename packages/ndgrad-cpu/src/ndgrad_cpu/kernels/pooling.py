@@ -1,7 +1,7 @@
 """Maximum pooling over windows, one tap of the window at a time: each tap is a strided view of the whole input.
 
-Nothing is padded: a tap only touches the outputs whose window has that tap inside the input. Arrays keep the memory order
-they come in, so channels-last input is worked through in runs of channels.
+Nothing is padded: a tap only touches the outputs whose window has that tap inside the input. Arrays keep the memory
+order they come in, so channels-last input is worked through in runs of channels.
 
 Shapes: x (N, C, H, W), y and g (N, C, OH, OW). ``padding`` is (rows, columns) on either side.
 """

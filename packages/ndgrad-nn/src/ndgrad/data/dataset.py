@@ -99,7 +99,7 @@ class Subset(Dataset[Sample]):
             self.batch = lambda positions: dataset.batch([self.indices[i] for i in positions])
 
     def __getitem__(self, index: int) -> Sample:
-        return self.dataset[self.indices[index]]  # type: ignore[no-any-return]
+        return self.dataset[self.indices[index]]
 
     def __len__(self) -> int:
         return len(self.indices)

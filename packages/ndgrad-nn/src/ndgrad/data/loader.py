@@ -87,7 +87,7 @@ class DataLoader:
     def _fetcher(self) -> Callable[[list[int]], Any]:
         """How a list of indices becomes a batch: in one go where the dataset can, else sample by sample."""
         if self.collate_fn is None and hasattr(self.dataset, "batch"):
-            return self.dataset.batch  # type: ignore[no-any-return]
+            return self.dataset.batch
         collate = self.collate_fn or default_collate
         return lambda indices: collate([self.dataset[i] for i in indices])
 

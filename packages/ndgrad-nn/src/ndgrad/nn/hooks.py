@@ -57,6 +57,7 @@ class Hooked:
     forward: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What ``forward`` returns, with the hooks around it."""
         if self._hooks is None:
             return self.forward(*args, **kwargs)
         return _call(self, self._hooks, args, kwargs)

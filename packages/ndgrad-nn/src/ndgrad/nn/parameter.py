@@ -32,6 +32,7 @@ class Parameter(Tensor):
     """
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
+        """A parameter over the memory of ``data``."""
         parameter = _owned(cls, data)
         parameter.requires_grad = requires_grad
         return parameter
@@ -42,7 +43,7 @@ class Parameter(Tensor):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if id(self) not in memo:
             memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
-        return memo[id(self)]  # type: ignore[no-any-return]
+        return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return type(self), (self.detach(), self.requires_grad)
@@ -73,6 +74,7 @@ class Buffer(Tensor):
     persistent: bool
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Self:
+        """A buffer over the memory of ``data``."""
         buffer = _owned(cls, data)
         buffer.persistent = persistent
         return buffer
@@ -80,7 +82,7 @@ class Buffer(Tensor):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if id(self) not in memo:
             memo[id(self)] = type(self)(self.detach().clone(), persistent=self.persistent)
-        return memo[id(self)]  # type: ignore[no-any-return]
+        return memo[id(self)]
 
 
 def _owned(cls: type[T], data: Tensor | None) -> T:

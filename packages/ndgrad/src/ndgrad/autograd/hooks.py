@@ -86,7 +86,7 @@ def _hooks_of(x: Tensor, what: str) -> list[Any]:
         return _leaf_hooks(x)
     if edge.hooks is None:
         edge.hooks = []
-    return edge.hooks  # type: ignore[no-any-return]
+    return edge.hooks
 
 
 def _leaf_hooks(leaf: Tensor) -> LeafHooks:

@@ -49,6 +49,7 @@ def jacrev(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
         partial = _partial(fn, args, numbers, kwargs)
         result, pull, *aux = vjp(partial, *chosen, has_aux=has_aux)
         outputs = flatten(result)
+        _refuse_complex("jacrev", (*flatten(chosen), *outputs))
         rows = []
         for i, y in enumerate(outputs):
 
@@ -85,6 +86,7 @@ def jacfwd(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
         chosen = tuple(args[i] for i in numbers)
         partial = _partial(fn, args, numbers, kwargs)
         inputs = [differentiable("jacfwd", x) for x in flatten(chosen)]
+        _refuse_complex("jacfwd", inputs)
         columns: list[list[Tensor]] = []
         result = aux = None
         for i, x in enumerate(inputs):
@@ -101,6 +103,7 @@ def jacfwd(fn: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
             aux = map_leaves(lambda y: y[0], rest[0]) if has_aux else None
             columns.append([manipulation.reshape(t, (*t.shape[:-1], *x.shape)) for t in found])
         rows = []
+        _refuse_complex("jacfwd", [block for column in columns for block in column])
         for blocks in zip(*columns, strict=True):
             trees = unflatten(chosen, blocks)
             rows.append(trees[0] if isinstance(argnums, int) else trees)
@@ -125,6 +128,15 @@ def hessian(fn: Function, argnums: Argnums = 0) -> Function:
             [ 0., 12.]])
     """
     return jacfwd(jacrev(fn, argnums), argnums)
+
+
+def _refuse_complex(name: str, leaves: Sequence[Any]) -> None:
+    for x in leaves:
+        if x.__class__ is complex or (isinstance(x, Tensor) and x.dtype.is_complex):
+            raise TypeError(
+                f"{name} is for real arguments and results: a complex derivative is two numbers per pair of elements; "
+                "use nd.vjp or nd.jvp, or take real and imaginary parts"
+            )
 
 
 def _shape_of(x: Any) -> tuple[int, ...]:

@@ -154,7 +154,7 @@ class Level(Backend):
 
     def dtype_of(self, raw: Any) -> DType:
         """See :class:`Backend`."""
-        return raw.dtype  # type: ignore[no-any-return]
+        return raw.dtype
 
     def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Any:
         """See :class:`Backend`; on the backend of ``device``."""

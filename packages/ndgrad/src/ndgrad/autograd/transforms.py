@@ -290,13 +290,13 @@ def vjp(fn: Function, *primals: Any, has_aux: bool = False) -> Any:
             )
         pairs = [(y, g) for y, g in zip(outputs, given, strict=True) if g is not None and y.requires_grad]
         if not pairs:
-            return unflatten(trace.tree, [creation.zeros_like(x) for x in trace.given])  # type: ignore[no-any-return]
+            return unflatten(trace.tree, [creation.zeros_like(x) for x in trace.given])
         for y, g in pairs:
             if not isinstance(g, Tensor) or g.shape != y.shape:
                 raise ValueError(
                     f"vjp: a cotangent has the shape of its result, {y.shape}; got {getattr(g, 'shape', g)!r}"
                 )
-        return trace.grads(trace.pull([y for y, _ in pairs], [g for _, g in pairs], True), ())  # type: ignore[no-any-return]
+        return trace.grads(trace.pull([y for y, _ in pairs], [g for _, g in pairs], True), ())
 
     value = trace.released(result)
     return (value, vjp_fn, trace.released(aux)) if has_aux else (value, vjp_fn)
@@ -355,7 +355,7 @@ def _duals(level: Level, primals: tuple[Any, ...], tangents: tuple[Any, ...]) ->
             if t.shape != x.shape:
                 raise ValueError(f"jvp: a tangent has the shape of its primal, {x.shape}; got {t.shape}")
         duals.append(level.wrap(x, t if x.dtype.is_inexact else None))
-    return unflatten(primals, duals)  # type: ignore[no-any-return]
+    return unflatten(primals, duals)
 
 
 def _undual(level: Level, y: Any) -> tuple[Any, Any]:

@@ -30,7 +30,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
         except AttributeError:
             raise not_a_tensor(op, x) from None
         if derived and x._node is not None and grad_mode.enabled and x.requires_grad:
-            return op.decompose(x)  # type: ignore[misc, no-any-return]
+            return op.decompose(x)  # type: ignore[misc]
         data = kernel(x._data)
         if data.__class__ is not spec.array_type:
             data = spec.backend.normalize(data, spec)
@@ -106,7 +106,7 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
             if differentiable:
                 record_binary(op, x1, x2, node1, node2, out)
             elif op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
-                return op.decompose(x1, x2)  # type: ignore[misc, no-any-return]
+                return op.decompose(x1, x2)  # type: ignore[misc]
         return out
 
     return call
@@ -126,7 +126,7 @@ def several(op: Op) -> Callable[..., Tensor]:
             dtype = dtype if isinstance(x, Tensor) else promote_scalar(dtype, type(x))
         dtype, device = op.compute_dtype(dtype), tensors[0].device
         spec = manager.backend(device.type).spec(dtype, device)
-        return apply(op, *[astype(x, dtype) if isinstance(x, Tensor) else scalar_tensor(x, spec) for x in operands])  # type: ignore[no-any-return]
+        return apply(op, *[astype(x, dtype) if isinstance(x, Tensor) else scalar_tensor(x, spec) for x in operands])
 
     return call
 
@@ -142,7 +142,7 @@ def decline(op: Op, x: Any) -> Any:
 
 def _shape_error(op: Op, x1: Any, x2: Any, error: ValueError) -> ValueError:
     if op.misfit is not None:
-        return op.misfit(x1, x2, error)  # type: ignore[no-any-return]
+        return op.misfit(x1, x2, error)
     shape1, shape2 = getattr(x1, "shape", ()), getattr(x2, "shape", ())
     if all(m == n or 1 in (m, n) for m, n in zip(reversed(shape1), reversed(shape2), strict=False)):
         return error

@@ -66,7 +66,7 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     >>> nd.hardtanh(nd.asarray([-2.0, 0.5, 3.0]))
     tensor([-1.0000,  0.5000,  1.0000])
     """
-    return apply(HARDTANH, x, min=min_val, max=max_val)  # type: ignore[no-any-return]
+    return apply(HARDTANH, x, min=min_val, max=max_val)
 
 
 def relu6(x: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     >>> nd.leaky_relu(nd.asarray([-1.0, 2.0]), 0.5)
     tensor([-0.5000,  2.0000])
     """
-    return apply(LEAKY_RELU, x, negative_slope=negative_slope)  # type: ignore[no-any-return]
+    return apply(LEAKY_RELU, x, negative_slope=negative_slope)
 
 
 ELU = Op(
@@ -114,7 +114,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> nd.elu(nd.asarray([-1.0, 2.0]))
     tensor([-0.6321,  2.0000])
     """
-    return apply(ELU, x, alpha=alpha)  # type: ignore[no-any-return]
+    return apply(ELU, x, alpha=alpha)
 
 
 # -- sigmoids ----------------------------------------------------------------------------------------------------------
@@ -259,14 +259,14 @@ def lerp(start: Tensor, end: Tensor, weight: Operand) -> Tensor:
     >>> nd.lerp(nd.asarray([0.0, 2.0]), nd.asarray([4.0, 4.0]), 0.25)
     tensor([1.0000, 2.5000])
     """
-    return start + weight * (end - start)  # type: ignore[no-any-return]
+    return start + weight * (end - start)
 
 
 def addcmul(x: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``x + value * tensor1 * tensor2`` of each element."""
-    return x + value * tensor1 * tensor2  # type: ignore[no-any-return]
+    return x + value * tensor1 * tensor2
 
 
 def addcdiv(x: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """``x + value * tensor1 / tensor2`` of each element."""
-    return x + value * (tensor1 / tensor2)  # type: ignore[no-any-return]
+    return x + value * (tensor1 / tensor2)

@@ -154,7 +154,11 @@ def _make(obj: Any, dtype: DType | None, device: Any, copy: bool | None) -> Tens
         raw = backend.asarray(obj, dtype, where, copy)
     except OverflowError as error:
         raise OverflowError(f"asarray: {error}; {dtype.name if dtype else 'the dtype'} does not hold it") from error
-    return wrap(raw, backend.spec(backend.dtype_of(raw) if dtype is None else dtype, where))
+    if dtype is None:
+        dtype = backend.dtype_of(raw)
+        if raw.dtype != backend.raw_dtype(dtype):  # the same numbers in another order of bytes
+            raw = backend.asarray(raw, dtype, where, copy)
+    return wrap(raw, backend.spec(dtype, where))
 
 
 def _of_tensor(x: Tensor, dtype: DType | None, device: Any, copy: bool | None) -> Tensor:
@@ -171,9 +175,8 @@ def _of_tensor(x: Tensor, dtype: DType | None, device: Any, copy: bool | None) -
 
 def _of_array(obj: Any, dtype: DType | None, device: Any, copy: bool | None) -> Tensor:
     """From an array of another library: host memory first, then DLPack, then whatever makes a NumPy array of itself."""
-    if hasattr(obj, "__array_interface__") or _is_buffer(obj):
-        held = getattr(obj, "dtype", None)
-        return _make(obj, as_dtype(held) if dtype is None and held is not None else dtype, device, copy)
+    if hasattr(type(obj), "__array_interface__") or _is_buffer(obj):
+        return _make(obj, dtype, device, copy)
     if hasattr(obj, "__dlpack__"):
         return _of_tensor(from_dlpack(obj, device=device, copy=copy), dtype, None, copy if copy is False else None)
     if hasattr(obj, "__array__"):

@@ -311,14 +311,14 @@ def _check_matrix(name: str, x: Tensor) -> None:
 def tril(x: Tensor, /, *, k: int = 0) -> Tensor:
     """Matrices with zeros above the ``k``-th diagonal. Source: array API 2025.12, ``tril``."""
     _check_matrix("tril", x)
-    return apply(TRIL, x, k=operator.index(k))  # type: ignore[no-any-return]
+    return apply(TRIL, x, k=operator.index(k))
 
 
 @public(TRIU)
 def triu(x: Tensor, /, *, k: int = 0) -> Tensor:
     """Matrices with zeros below the ``k``-th diagonal. Source: array API 2025.12, ``triu``."""
     _check_matrix("triu", x)
-    return apply(TRIU, x, k=operator.index(k))  # type: ignore[no-any-return]
+    return apply(TRIU, x, k=operator.index(k))
 
 
 def diag(x: Tensor, /, k: int = 0) -> Tensor:

@@ -75,7 +75,7 @@ def cholesky(x: Tensor, /, *, upper: bool = False) -> Tensor:
     tensor([[2., 0.],
             [1., 1.]])
     """
-    return run(CHOLESKY, check_matrix("cholesky", x, square=True), upper=upper)  # type: ignore[no-any-return]
+    return run(CHOLESKY, check_matrix("cholesky", x, square=True), upper=upper)
 
 
 # -- QR ----------------------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def svdvals(x: Tensor, /) -> Tensor:
     >>> nd.linalg.svdvals(nd.asarray([[3.0, 0.0], [0.0, 4.0]]))
     tensor([4., 3.])
     """
-    return run(SVDVALS, check_matrix("svdvals", x))  # type: ignore[no-any-return]
+    return run(SVDVALS, check_matrix("svdvals", x))
 
 
 # -- eigenvalues -------------------------------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ def eigvalsh(x: Tensor, /) -> Tensor:
     >>> nd.linalg.eigvalsh(nd.asarray([[2.0, 1.0], [1.0, 2.0]]))
     tensor([1., 3.])
     """
-    return run(EIGVALSH, check_matrix("eigvalsh", x, square=True))  # type: ignore[no-any-return]
+    return run(EIGVALSH, check_matrix("eigvalsh", x, square=True))
 
 
 def _eig_vjp(g: Any, x: Tensor, y: Any) -> Tensor:
@@ -388,4 +388,4 @@ def eigvals(x: Tensor, /) -> Tensor:
     >>> nd.linalg.eigvals(nd.asarray([[0.0, 1.0], [-1.0, 0.0]]))
     tensor([0.+1.j, 0.-1.j])
     """
-    return run(EIGVALS, check_matrix("eigvals", x, square=True))  # type: ignore[no-any-return]
+    return run(EIGVALS, check_matrix("eigvals", x, square=True))

@@ -200,7 +200,7 @@ def fft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "bac
     """
     x = _checked("fft", x, norm)
     axis, n = _length("fft", x, axis, n)
-    return apply(FFT, x, n=n, axis=axis, norm=norm)  # type: ignore[no-any-return]
+    return apply(FFT, x, n=n, axis=axis, norm=norm)
 
 
 @public(IFFT)
@@ -211,7 +211,7 @@ def ifft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "ba
     """
     x = _checked("ifft", x, norm)
     axis, n = _length("ifft", x, axis, n)
-    return apply(IFFT, x, n=n, axis=axis, norm=norm)  # type: ignore[no-any-return]
+    return apply(IFFT, x, n=n, axis=axis, norm=norm)
 
 
 @public(RFFT)
@@ -229,7 +229,7 @@ def rfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "ba
     """
     x = _checked("rfft", x, norm, real=True)
     axis, n = _length("rfft", x, axis, n)
-    return apply(RFFT, x, n=n, axis=axis, norm=norm)  # type: ignore[no-any-return]
+    return apply(RFFT, x, n=n, axis=axis, norm=norm)
 
 
 @public(IRFFT)
@@ -244,7 +244,7 @@ def irfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "b
     """
     x = _checked("irfft", x, norm)
     axis, n = _length("irfft", x, axis, n, 2 * (x.shape[axis] - 1) if n is None and x.ndim else None)
-    return apply(IRFFT, x, n=n, axis=axis, norm=norm)  # type: ignore[no-any-return]
+    return apply(IRFFT, x, n=n, axis=axis, norm=norm)
 
 
 def hfft(x: Tensor, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Tensor:
@@ -276,7 +276,7 @@ def _several(op: Op, name: str, x: Tensor, s: Sizes, axes: Axes, norm: Norm, hal
         lengths[-1] = 2 * (x.shape[found[-1]] - 1)
     for axis, n in zip(found, lengths, strict=True):
         _length(name, x, axis, n)
-    return apply(op, x, s=tuple(lengths), axes=found, norm=norm)  # type: ignore[no-any-return]
+    return apply(op, x, s=tuple(lengths), axes=found, norm=norm)
 
 
 @public(FFTN)

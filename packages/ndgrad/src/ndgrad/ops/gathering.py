@@ -114,7 +114,7 @@ def scatter_add_flat(n: int, indices: Tensor, values: Tensor, /) -> Tensor:
     >>> nd.ops.gathering.scatter_add_flat(3, nd.asarray([2, 0, 2]), nd.asarray([1.0, 2.0, 3.0]))
     tensor([2., 0., 4.])
     """
-    return apply(SCATTER_ADD_FLAT, values, indices, n=n)  # type: ignore[no-any-return]
+    return apply(SCATTER_ADD_FLAT, values, indices, n=n)
 
 
 # -- take --------------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def take(x: Tensor, indices: Tensor, /, *, axis: int | None = None) -> Tensor:
         x, axis = reshape(x, (-1,)), 0
     axis = one_axis("take", axis, x.ndim)
     if indices.ndim == 1:
-        return apply(TAKE, x, indices, axis=axis)  # type: ignore[no-any-return]
+        return apply(TAKE, x, indices, axis=axis)
     found = apply(TAKE, x, reshape(indices, (-1,)), axis=axis)
     return reshape(found, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
@@ -250,7 +250,7 @@ def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
             f"take_along_axis: indices of shape {indices.shape} must have as many axes as x of shape {x.shape}; "
             "for one index per row write take"
         )
-    return apply(TAKE_ALONG_AXIS, x, indices, axis=axis)  # type: ignore[no-any-return]
+    return apply(TAKE_ALONG_AXIS, x, indices, axis=axis)
 
 
 def _corner(name: str, x: Tensor, shape: Shape, axis: int | None) -> Tensor:
@@ -323,7 +323,7 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
         src = constant(src, x)
     values = astype(_corner("scatter", src, index.shape, None) if src.ndim else src, x.dtype)
     coordinates = _coordinates(index.shape, index, axis)
-    return apply(INDEX_PUT, x, values, *coordinates, dims=tuple(range(x.ndim)), at=0)  # type: ignore[no-any-return]
+    return apply(INDEX_PUT, x, values, *coordinates, dims=tuple(range(x.ndim)), at=0)
 
 
 def put_along_axis(x: Tensor, indices: Tensor, values: Tensor | Scalar, /, axis: int = -1) -> None:

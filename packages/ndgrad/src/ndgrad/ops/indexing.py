@@ -380,7 +380,7 @@ def _read_advanced(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int,
     if any(k is not _WHOLE for k in basic):
         x = getitem(x, basic)
     try:
-        return apply(INDEX, x, *indices, dims=dims, at=at)  # type: ignore[no-any-return]
+        return apply(INDEX, x, *indices, dims=dims, at=at)
     except IndexError as error:
         raise _index_error(x, tuple(f"<index of shape {i.shape}>" for i in indices), error) from None
 

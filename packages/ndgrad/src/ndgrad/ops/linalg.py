@@ -150,7 +150,7 @@ def inv(x: Tensor, /) -> Tensor:
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
-    return run(INV, check_matrix("inv", x, square=True))  # type: ignore[no-any-return]
+    return run(INV, check_matrix("inv", x, square=True))
 
 
 def _solve_vjp(g: Tensor, x1: Tensor, y: Tensor, shapes: Any, needs: Any) -> tuple[Any, Any]:
@@ -192,8 +192,8 @@ def solve(x1: Tensor, x2: Tensor, /) -> Tensor:
             "x2 is (n,) or (..., n, k) for x1 of (..., n, n)"
         )
     if x2.ndim == 1:
-        return run(SOLVE, x1, column(x2))[..., 0]  # type: ignore[no-any-return]
-    return run(SOLVE, x1, x2)  # type: ignore[no-any-return]
+        return run(SOLVE, x1, column(x2))[..., 0]
+    return run(SOLVE, x1, x2)
 
 
 def solve_right(x: Tensor, a: Tensor) -> Tensor:
@@ -209,9 +209,9 @@ def _cofactors(x: Tensor, det_x: Tensor) -> Tensor:
     try:
         inverse = inv(x)
     except LinAlgError:
-        return apply(COFACTORS, x)  # type: ignore[no-any-return]
+        return apply(COFACTORS, x)
     if is_grad_enabled() and _nearly_singular(x, inverse):
-        return apply(COFACTORS, x)  # type: ignore[no-any-return]
+        return apply(COFACTORS, x)
     return adjoint(inverse) * conj(column(column(det_x)))
 
 
@@ -281,7 +281,7 @@ def det(x: Tensor, /) -> Tensor:
     >>> nd.linalg.det(nd.asarray([[2.0, 0.0], [0.0, 4.0]]))
     tensor(8.)
     """
-    return run(DET, check_matrix("det", x, square=True))  # type: ignore[no-any-return]
+    return run(DET, check_matrix("det", x, square=True))
 
 
 class SlogdetResult(NamedTuple):

@@ -92,17 +92,18 @@ def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Te
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    if shape.__class__ is not tuple or math.prod(shape) != x.size or min(shape, default=0) < 0:
+    n = math.prod(shape) if shape.__class__ is tuple else -1
+    if n != x.size or n.__class__ is not int or min(shape, default=0) < 0:  # type: ignore[arg-type]
         shape = _filled_in(x, as_shape("reshape", shape))
     if not copy:
         try:
-            return apply(RESHAPE, x, shape=shape, copy=False)  # type: ignore[no-any-return]
+            return apply(RESHAPE, x, shape=shape, copy=False)
         except (AttributeError, BufferError, NotImplementedError, ValueError):  # whatever says "not without a copy"
             if copy is False:
                 raise ValueError(
                     f"reshape: from {x.shape} to {shape} this memory order needs a copy; leave copy=False out"
                 ) from None
-    return apply(RESHAPE_COPY, x, shape=shape, copy=True)  # type: ignore[no-any-return]
+    return apply(RESHAPE_COPY, x, shape=shape, copy=True)
 
 
 def _filled_in(x: Tensor, shape: Shape) -> Shape:
@@ -186,7 +187,7 @@ def permute_dims(x: Tensor, /, axes: Shape) -> Tensor:
     order = axes if axes == EVERY[ndim][::-1] else normalize_axes("permute_dims", tuple(axes), ndim)
     if len(order) != ndim:
         raise ValueError(f"permute_dims: axes {tuple(axes)} do not name every axis of shape {x.shape} once")
-    return apply(PERMUTE_DIMS, x, axes=order)  # type: ignore[no-any-return]
+    return apply(PERMUTE_DIMS, x, axes=order)
 
 
 def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:
@@ -266,7 +267,7 @@ def broadcast_to(x: Tensor, /, shape: int | Shape) -> Tensor:
             f"broadcast_to: shape {old} does not broadcast to {shape}: aligned at the right, "
             "a length must be the wanted one, or 1"
         )
-    return apply(BROADCAST_TO, x, shape=shape)  # type: ignore[no-any-return]
+    return apply(BROADCAST_TO, x, shape=shape)
 
 
 def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
@@ -384,7 +385,7 @@ def flip(x: Tensor, /, *, axis: Axes | None = None) -> Tensor:
     tensor([[2, 1],
             [4, 3]])
     """
-    return apply(FLIP, x, axis=normalize_axes("flip", axis, x.ndim))  # type: ignore[no-any-return]
+    return apply(FLIP, x, axis=normalize_axes("flip", axis, x.ndim))
 
 
 @public(ROLL)
@@ -413,7 +414,7 @@ def roll(x: Tensor, /, shift: Axes, *, axis: Axes | None = None) -> Tensor:
     shifts = shifts * len(axes) if len(shifts) == 1 else shifts
     if len(shifts) != len(axes):
         raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes; give one shift, or one for each axis")
-    return apply(ROLL, x, shift=shifts, axis=axes)  # type: ignore[no-any-return]
+    return apply(ROLL, x, shift=shifts, axis=axes)
 
 
 # -- joining and taking apart ------------------------------------------------------------------------------------------
@@ -434,7 +435,7 @@ def _jvp(join: str) -> Callable[..., Tensor]:
         from ndgrad.ops.creation import zeros_like
 
         parts = [zeros_like(p) if t is None else t for p, t in zip(primals, tangents, strict=True)]
-        return apply(OPS[join], *parts, axis=axis)  # type: ignore[no-any-return]
+        return apply(OPS[join], *parts, axis=axis)
 
     return jvp
 
@@ -486,7 +487,7 @@ def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
     for x in tensors[1:]:
         if len(x.shape) != len(first) or x.shape[:axis] != first[:axis] or x.shape[axis + 1 :] != first[axis + 1 :]:
             raise ValueError(f"concat: shapes {first} and {x.shape} differ in another axis than axis {axis}")
-    return apply(CONCAT, *tensors, axis=axis)  # type: ignore[no-any-return]
+    return apply(CONCAT, *tensors, axis=axis)
 
 
 @public(STACK)
@@ -508,7 +509,7 @@ def stack(arrays: Sequence[Tensor], /, *, axis: int = 0) -> Tensor:
     for x in tensors[1:]:
         if x.shape != first:
             raise ValueError(f"stack: shapes {first} and {x.shape} differ; nd.concat joins along an existing axis")
-    return apply(STACK, *tensors, axis=one_axis("stack", axis, len(first) + 1))  # type: ignore[no-any-return]
+    return apply(STACK, *tensors, axis=one_axis("stack", axis, len(first) + 1))
 
 
 def unstack(x: Tensor, /, *, axis: int = 0) -> tuple[Tensor, ...]:

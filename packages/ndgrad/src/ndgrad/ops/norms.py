@@ -81,7 +81,7 @@ def vector_norm(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, ord:
     axes = normalize_axes("linalg.vector_norm", axis, x.ndim)
     if not axes:  # each element by itself
         x, axes, keepdims = expand_dims(x, axis=-1), (x.ndim,), False
-    return apply(VECTOR_NORM, x, axis=axes, keepdims=keepdims, ord=ord)  # type: ignore[no-any-return]
+    return apply(VECTOR_NORM, x, axis=axes, keepdims=keepdims, ord=ord)
 
 
 # -- matrices ----------------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def pinv(x: Tensor, /, *, rtol: float | Tensor | None = None) -> Tensor:
     found = _tolerance(x, rtol)
     if not isinstance(found, Tensor):
         found = scalar_tensor(float(found), x._spec)
-    return apply(PINV, x, real(found))  # type: ignore[no-any-return]
+    return apply(PINV, x, real(found))
 
 
 class LstsqResult(NamedTuple):

@@ -189,7 +189,7 @@ def matrix_transpose(x: Tensor, /) -> Tensor:
     """
     if x.ndim < 2:
         raise ValueError(f"matrix_transpose: a matrix has two or more dimensions, got shape {x.shape}")
-    return apply(MATRIX_TRANSPOSE, x)  # type: ignore[no-any-return]
+    return apply(MATRIX_TRANSPOSE, x)
 
 
 def adjoint(x: Tensor) -> Tensor:
@@ -234,7 +234,7 @@ def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
             raise IndexError(f"vecdot: axis {axis} is out of range for shapes {x1.shape} and {x2.shape}")
     if x1.shape[axis] != x2.shape[axis]:
         raise ValueError(f"vecdot: shapes {x1.shape} and {x2.shape} differ in length along axis {axis}")
-    return apply(VECDOT, x1, x2, axis=axis)  # type: ignore[no-any-return]
+    return apply(VECDOT, x1, x2, axis=axis)
 
 
 def promoted(name: str, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
@@ -274,7 +274,7 @@ def cross(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     if any(x.ndim < -last or x.shape[last] != 3 for x in (x1, x2)):
         raise ValueError(f"cross: shapes {x1.shape} and {x2.shape} must have length 3 along axis {axis}")
     x1, x2 = broadcast_arrays(x1, x2)
-    return apply(CROSS, x1, x2, axis=last)  # type: ignore[no-any-return]
+    return apply(CROSS, x1, x2, axis=last)
 
 
 def dot(x1: Tensor, x2: Tensor, /) -> Tensor:

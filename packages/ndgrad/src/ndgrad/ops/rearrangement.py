@@ -233,7 +233,7 @@ def diagonal(x: Tensor, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> T
     rows, columns = normalize_axes("diagonal", (axis1, axis2), x.ndim)
     if (rows, columns) != (x.ndim - 2, x.ndim - 1):
         x = moveaxis(x, (rows, columns), (-2, -1))
-    return apply(DIAGONAL, x, offset=offset)  # type: ignore[no-any-return]
+    return apply(DIAGONAL, x, offset=offset)
 
 
 def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
@@ -340,7 +340,7 @@ def pad(
     mode = _MODES.get(mode, mode)  # type: ignore[assignment]
     if mode == "constant":
         if constant_values == 0:
-            return apply(PAD, x, widths=widths)  # type: ignore[no-any-return]
+            return apply(PAD, x, widths=widths)
         return _pad_by_concat(x, widths, constant_values)
     if mode not in _MIRRORS:
         raise ValueError(f"pad: mode {mode!r} is not one of 'constant', {', '.join(map(repr, [*_MIRRORS, *_MODES]))}")

@@ -68,7 +68,7 @@ def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Ten
     except AttributeError:
         raise not_a_tensor(op, x) from None
     axes = EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
-    return apply(op, x, axis=axes, keepdims=keepdims, **params)  # type: ignore[no-any-return]
+    return apply(op, x, axis=axes, keepdims=keepdims, **params)
 
 
 def _count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:

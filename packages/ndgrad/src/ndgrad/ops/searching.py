@@ -97,7 +97,7 @@ def where(condition: Tensor, x1: Any = None, x2: Any = None, /) -> Any:
         condition = astype(condition, bool_)
     x1, x2 = together(WHERE, x1, x2, condition)
     try:
-        return apply(WHERE, condition, x1, x2)  # type: ignore[no-any-return]
+        return apply(WHERE, condition, x1, x2)
     except ValueError as error:
         raise ValueError(
             f"where: shapes {condition.shape}, {x1.shape} and {x2.shape} do not broadcast: aligned at the right, "
@@ -125,10 +125,10 @@ def _place(op: Op, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
     if axis is None:
         refuse_empty(op.name, x.shape, tuple(range(x.ndim)))
         place = apply(op, reshape(x, (-1,)), axis=0, keepdims=False)
-        return reshape(place, (1,) * x.ndim) if keepdims else place  # type: ignore[no-any-return]
+        return reshape(place, (1,) * x.ndim) if keepdims else place
     axis = one_axis(op.name, axis, x.ndim)
     refuse_empty(op.name, x.shape, (axis,))
-    return apply(op, x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return apply(op, x, axis=axis, keepdims=keepdims)
 
 
 @public(ARGMAX)
@@ -182,7 +182,7 @@ def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
         raise not_a_tensor(NONZERO, x)
     if x.ndim == 0:
         raise ValueError("nonzero of a 0-d tensor: it has no axes to index; write x != 0")
-    return apply(NONZERO, x)  # type: ignore[no-any-return]
+    return apply(NONZERO, x)
 
 
 def _count_nonzero(x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
@@ -205,12 +205,12 @@ def count_nonzero(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) ->
     if not isinstance(x, Tensor):
         raise not_a_tensor(COUNT_NONZERO, x)
     axes = normalize_axes("count_nonzero", axis, x.ndim)
-    return apply(COUNT_NONZERO, x, axis=axes, keepdims=keepdims)  # type: ignore[no-any-return]
+    return apply(COUNT_NONZERO, x, axis=axes, keepdims=keepdims)
 
 
 def _search_batch(size: int, mapped: Sequence[bool], x1: Tensor, x2: Tensor, side: str) -> Tensor:
     if not mapped[0]:
-        return apply(SEARCHSORTED, x1, x2, side=side)  # type: ignore[no-any-return]
+        return apply(SEARCHSORTED, x1, x2, side=side)
     # Each element has its own x1: count what is smaller.
     x1 = reshape(x1, (size,) + (1,) * (x2.ndim - mapped[1]) + (x1.shape[1],))
     x2 = expand_dims(x2, axis=-1)
@@ -261,4 +261,4 @@ def searchsorted(
     x1, x2 = together(SEARCHSORTED, x1, x2)
     if x1.dtype is bool_:
         x1, x2 = astype(x1, int64), astype(x2, int64)
-    return apply(SEARCHSORTED, x1, x2, side=side)  # type: ignore[no-any-return]
+    return apply(SEARCHSORTED, x1, x2, side=side)

@@ -132,7 +132,7 @@ def unique_values(x: Tensor, /) -> Tensor:
     >>> nd.unique_values(nd.asarray([3, 1, 3]))
     tensor([1, 3])
     """
-    return _unique(UNIQUE_VALUES, x)  # type: ignore[no-any-return]
+    return _unique(UNIQUE_VALUES, x)
 
 
 def _is_in(x1: Tensor, x2: Tensor, invert: bool) -> Tensor:
@@ -174,4 +174,4 @@ def isin(x1: Tensor | int, x2: Tensor | int, /, *, invert: bool = False) -> Tens
     x1, x2 = together(ISIN, x1, x2)
     if x1.dtype is bool_:
         x1, x2 = astype(x1, uint8), astype(x2, uint8)
-    return apply(ISIN, x1, x2, invert=invert)  # type: ignore[no-any-return]
+    return apply(ISIN, x1, x2, invert=invert)

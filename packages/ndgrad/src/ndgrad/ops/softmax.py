@@ -89,7 +89,7 @@ def _along(op: Op, x: Tensor, axis: Axis, dtype: Any) -> Tensor:
         x = astype(x, as_dtype(dtype))
     # PyTorch takes a 0-d tensor for one of length 1.
     axes = normalize_axes(op.name, axis, x.ndim) if x.ndim or axis not in (0, -1) else ()
-    return apply(op, x, axis=axes)  # type: ignore[no-any-return]
+    return apply(op, x, axis=axes)
 
 
 @public(SOFTMAX)
@@ -138,4 +138,4 @@ def logsumexp(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) -> Ten
     """
     if not isinstance(x, Tensor):
         raise not_a_tensor(LOGSUMEXP, x)
-    return apply(LOGSUMEXP, x, axis=normalize_axes("logsumexp", axis, x.ndim), keepdims=keepdims)  # type: ignore[no-any-return]
+    return apply(LOGSUMEXP, x, axis=normalize_axes("logsumexp", axis, x.ndim), keepdims=keepdims)

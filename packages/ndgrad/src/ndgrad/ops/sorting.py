@@ -43,8 +43,8 @@ def _sorted(op: Op, x: Tensor, axis: int, descending: bool, stable: bool) -> Ten
         raise not_a_tensor(op, x)
     axis = one_axis(op.name, axis, x.ndim)
     if x.dtype is bool_:
-        return apply(op, astype(x, uint8), axis=axis, descending=descending, stable=stable)  # type: ignore[no-any-return]
-    return apply(op, x, axis=axis, descending=descending, stable=stable)  # type: ignore[no-any-return]
+        return apply(op, astype(x, uint8), axis=axis, descending=descending, stable=stable)
+    return apply(op, x, axis=axis, descending=descending, stable=stable)
 
 
 @public(ARGSORT)

@@ -32,7 +32,7 @@ def clone(x: Tensor, /) -> Tensor:
     >>> nd.clone(nd.asarray([1.0, 2.0]))
     tensor([1., 2.])
     """
-    return apply(CLONE, x, copy=True)  # type: ignore[no-any-return]
+    return apply(CLONE, x, copy=True)
 
 
 def astype(x: Tensor, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Tensor:

@@ -49,8 +49,8 @@ class RefArray:
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("implicit access of the host to device memory")
 
-    __array__ = __array_interface__ = __iter__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _refuse
-    __len__ = __buffer__ = __eq__ = __ne__ = _refuse  # type: ignore[assignment]
+    __array__ = __iter__ = __len__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _refuse
+    __eq__ = __ne__ = _refuse  # type: ignore[assignment]
     __hash__ = object.__hash__
 
 

@@ -93,7 +93,8 @@ CROSS_ENTROPY_BACKWARD = Op(
     decompose=_cross_entropy_backward, samples=_backward_samples,
 )  # fmt: skip
 CROSS_ENTROPY = Op(
-    "cross_entropy", ("x", "target"), accepts="real floating", namespace=None, decompose=_cross_entropy, samples=_samples,
+    "cross_entropy", ("x", "target"), accepts="real floating", namespace=None, decompose=_cross_entropy,
+    samples=_samples,
     vjp=(
         lambda g, x, target, ignore_index, reduction: apply(
             CROSS_ENTROPY_BACKWARD, g, x, target, ignore_index=ignore_index, reduction=reduction
@@ -155,7 +156,7 @@ def cross_entropy(
         return nd.squeeze(loss, axis=0) if single else loss
     if weight is not None:
         return _nll(nd.log_softmax(input, axis=1), target, weight, ignore_index, reduction)
-    return apply(CROSS_ENTROPY, input, target, ignore_index=ignore_index, reduction=reduction)  # type: ignore[no-any-return]
+    return apply(CROSS_ENTROPY, input, target, ignore_index=ignore_index, reduction=reduction)
 
 
 def _soft_cross_entropy(

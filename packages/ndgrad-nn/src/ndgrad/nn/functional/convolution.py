@@ -105,7 +105,8 @@ CONV2D = Op(
     "conv2d", ("x", "w", "b"), accepts="numeric", namespace=None, decompose=_conv2d, samples=_samples,
     vjp=(
         lambda g, w, x_shape, stride, padding, dilation, groups: apply(
-            BACKWARD_INPUT, g, nd.conj(w), size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+            BACKWARD_INPUT, g, nd.conj(w), size=x_shape[2:], stride=stride, padding=padding, dilation=dilation,
+            groups=groups,
         ),
         lambda g, x, w_shape, stride, padding, dilation, groups: apply(
             BACKWARD_WEIGHT, nd.conj(x), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,

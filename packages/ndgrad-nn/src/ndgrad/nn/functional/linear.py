@@ -65,4 +65,4 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         )
     if bias is None:
         return nd.matmul(input, nd.matrix_transpose(weight))
-    return apply(LINEAR, input, weight, bias)  # type: ignore[no-any-return]
+    return apply(LINEAR, input, weight, bias)

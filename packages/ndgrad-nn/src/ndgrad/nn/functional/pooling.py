@@ -64,7 +64,7 @@ def _max_pool2d_backward(
 
 def _backward_samples(make: Any) -> list[Any]:
     def route(g: Tensor, x: Tensor, **windows: Any) -> Tensor:
-        return apply(MAX_POOL2D_BACKWARD, g, x, apply(MAX_POOL2D, x, **windows), **windows)  # type: ignore[no-any-return]
+        return apply(MAX_POOL2D_BACKWARD, g, x, apply(MAX_POOL2D, x, **windows), **windows)
 
     apart = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "output": (2, 3)}
     overlapping = {"kernel": (3, 2), "stride": (1, 2), "padding": (1, 0), "dilation": (1, 2), "output": (5, 3)}

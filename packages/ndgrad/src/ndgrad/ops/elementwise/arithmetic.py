@@ -210,7 +210,7 @@ def _clip_between(x: Tensor, min: Operand | None, max: Operand | None, /) -> Ten
             dtype = promote_scalar(dtype, type(bound))
     x = astype(x, dtype)
     bounds = [b if b is None else astype(b, dtype) if isinstance(b, Tensor) else as_tensor(b, x) for b in (min, max)]
-    return apply(CLIP_BETWEEN, x, *bounds)  # type: ignore[no-any-return]
+    return apply(CLIP_BETWEEN, x, *bounds)
 
 
 @public(CLIP)
@@ -228,7 +228,7 @@ def clip(x: Tensor, /, min: Operand | None = None, max: Operand | None = None) -
     CLIP.compute_dtype(x.dtype)
     kinds = {min.__class__, max.__class__}
     if kinds <= {int, float, type(None)} and (float not in kinds or x.dtype.is_floating):
-        return apply(CLIP, x, min=min, max=max)  # type: ignore[no-any-return]
+        return apply(CLIP, x, min=min, max=max)
     return _clip_between(x, min, max)
 
 
