@@ -6,13 +6,14 @@ array_api_strict has the standard's names and signatures and nothing else; NumPy
 import inspect
 
 import array_api_strict as strict
-import ndgrad as nd
 import numpy as np
 import pytest
 from array_api_compat import numpy as npx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
+
+import ndgrad as nd
 
 OF_STRICT_ONLY = {
     "ArrayAPIStrictFlags", "Device", "__array_api_version__", "__version__", "get_array_api_strict_flags",
@@ -74,7 +75,11 @@ def test_the_signature_admits_every_call_that_the_standards_does(name):
 
 @pytest.mark.parametrize("name", ["e", "inf", "nan", "newaxis", "pi"])
 def test_a_constant_has_its_value(name):
-    assert getattr(nd, name) == pytest.approx(getattr(np, name), nan_ok=True, rel=0) if name != "newaxis" else nd.newaxis is None
+    assert (
+        getattr(nd, name) == pytest.approx(getattr(np, name), nan_ok=True, rel=0)
+        if name != "newaxis"
+        else nd.newaxis is None
+    )
 
 
 def test_the_namespace_describes_itself():
@@ -127,7 +132,9 @@ def same(actual, expected):
     assert isinstance(actual, nd.Tensor)
     assert found.dtype == expected.dtype
     assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=2e-5 if expected.dtype.itemsize < 8 or found.dtype == "complex64" else 1e-12, atol=1e-5)
+    np.testing.assert_allclose(
+        found, expected, rtol=2e-5 if expected.dtype.itemsize < 8 or found.dtype == "complex64" else 1e-12, atol=1e-5
+    )
 
 
 def both(function, *arrays):
@@ -138,7 +145,10 @@ def both(function, *arrays):
 
 UNARY = [
     *[(n, NUMERIC) for n in ("negative", "positive", "square", "abs")],
-    *[(n, FLOATING) for n in ("cos", "exp", "sin", "sinh", "cosh", "tanh", "atan", "asinh", "isfinite", "isnan", "isinf")],
+    *[
+        (n, FLOATING)
+        for n in ("cos", "exp", "sin", "sinh", "cosh", "tanh", "atan", "asinh", "isfinite", "isnan", "isinf")
+    ],
     *[(n, REAL) for n in ("ceil", "floor", "round", "trunc", "sign")],
     *[(n, INTEGERS) for n in ("bitwise_invert",)],
     *[(n, ["complex64", "complex128"]) for n in ("real", "imag", "conj")],

@@ -173,6 +173,16 @@ def test_what_cannot_be_mapped_is_refused(case: str) -> None:
     assert captured.tolist() == [0.0, 0.0]
 
 
+def test_an_error_inside_leaves_captured_tensors_as_they_were() -> None:
+    def f(x: Any) -> Any:
+        captured[0] = x[0]
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        nd.vmap(f)(numbers(2, 2))
+    assert (captured + 1.0).tolist() == [1.0, 1.0]
+
+
 # -- every row, any part of its operands mapped ------------------------------------------------------------------------
 
 SIZE = 3

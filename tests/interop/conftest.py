@@ -4,9 +4,11 @@ import os
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # read when SciPy is imported
 
-import ndgrad as nd
 import numpy as np
 import pytest
+
+import ndgrad as nd
+
 
 @pytest.fixture(autouse=True)
 def _double_precision():

@@ -1,9 +1,10 @@
 """array-api-compat's helpers on ndgrad tensors."""
 
 import array_api_compat as compat
-import ndgrad as nd
 import numpy as np
 import pytest
+
+import ndgrad as nd
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """array-api-extra's functions on ndgrad tensors."""
 
 import array_api_extra as xpx
-import ndgrad as nd
 import numpy as np
 import pytest
 from array_api_compat import numpy as npx
+
+import ndgrad as nd
 
 random = np.random.default_rng(4)
 X = random.standard_normal((3, 4))
@@ -53,7 +54,18 @@ def test_a_function_answers_as_with_numpy(row, agree, tensors):
     agree(function(nd, *tensors(arrays)), function(npx, *arrays))
 
 
-DIFFERENTIABLE = ["apply_where", "at set", "at add", "atleast_nd", "cov", "create_diagonal", "kron", "pad", "sinc", "nan_to_num"]
+DIFFERENTIABLE = [
+    "apply_where",
+    "at set",
+    "at add",
+    "atleast_nd",
+    "cov",
+    "create_diagonal",
+    "kron",
+    "pad",
+    "sinc",
+    "nan_to_num",
+]
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)

@@ -1,9 +1,10 @@
 """einops' array-API functions on ndgrad tensors."""
 
-import ndgrad as nd
 import numpy as np
 import pytest
 from einops import array_api as einops
+
+import ndgrad as nd
 
 X = np.random.default_rng(5).standard_normal((2, 3, 4))
 

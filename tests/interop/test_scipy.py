@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import ndgrad as nd
 import numpy as np
 import pytest
 import scipy.cluster.vq
@@ -19,6 +18,8 @@ import scipy.stats
 from scipy import fft, integrate, ndimage, optimize, signal, special, stats
 from scipy.optimize import elementwise
 from scipy.spatial.transform import Rotation
+
+import ndgrad as nd
 
 random = np.random.default_rng(2)
 X = random.standard_normal((4, 6))
@@ -79,12 +80,22 @@ ROUND_TRIP = [
     ("signal.convolve", lambda x, y: signal.convolve(x, y, mode="same"), LINE, LINE[:3]),
     ("signal.detrend", signal.detrend, X),
     ("cluster.vq.vq", lambda x, y: scipy.cluster.vq.vq(x, y), X, Y[:2]),
-    ("interpolate.BSpline", lambda t, c, x: scipy.interpolate.BSpline(t, c, 2)(x), np.arange(8.0), P[0, :5], np.linspace(2.0, 5.0, 7)),
+    (
+        "interpolate.BSpline",
+        lambda t, c, x: scipy.interpolate.BSpline(t, c, 2)(x),
+        np.arange(8.0),
+        P[0, :5],
+        np.linspace(2.0, 5.0, 7),
+    ),
 ]
 
 # Functions through which a program differentiates.
 DIFFERENTIATED = [
-    *[(name, f, *arrays) for name, f, *arrays in INSIDE if name.partition(".")[0] in ("fft", "special", "signal", "spatial")],
+    *[
+        (name, f, *arrays)
+        for name, f, *arrays in INSIDE
+        if name.partition(".")[0] in ("fft", "special", "signal", "spatial")
+    ],
     ("fft.ifft", fft.ifft, X),
     ("fft.irfft", fft.irfft, X),
     ("fft.fftshift", fft.fftshift, X),
@@ -103,7 +114,11 @@ DIFFERENTIATED = [
     ("optimize.rosen", optimize.rosen, X),
     ("differentiate.derivative", derivative, X[0]),
     ("linalg.inv", scipy.linalg.inv, X[:, :4] + 4 * np.eye(4)),
-    *[row for row in ROUND_TRIP if row[0] in ("ndimage.gaussian_filter", "fft.dctn", "signal.convolve", "signal.detrend")],
+    *[
+        row
+        for row in ROUND_TRIP
+        if row[0] in ("ndimage.gaussian_filter", "fft.dctn", "signal.convolve", "signal.detrend")
+    ],
 ]
 
 # Through these no gradient can flow: SciPy asks for a NumPy array, which ndgrad refuses while a gradient is recorded.
@@ -135,14 +150,20 @@ def outcome(row, tensors):
         result = function(*inputs)
     except (RuntimeError, TypeError, BufferError) as error:
         return "error" if ".detach()" in str(error) else repr(error)
-    outs = [y for y in (result if isinstance(result, tuple) else (result,)) if isinstance(y, nd.Tensor) and y.dtype.is_inexact]
+    outs = [
+        y
+        for y in (result if isinstance(result, tuple) else (result,))
+        if isinstance(y, nd.Tensor) and y.dtype.is_inexact
+    ]
     if not any(y.requires_grad for y in outs):
         return "lost"
     loss(outs).backward()
     direction = [random.standard_normal(a.shape) for a in arrays]
     moved = [[a + h * d for a, d in zip(arrays, direction, strict=True)] for h in (1e-6, -1e-6)]
     ahead, behind = (loss_of(function(*m)) for m in moved)
-    slope = sum(float((np.asarray(x.grad) * d).sum()) for x, d in zip(inputs, direction, strict=True) if x.grad is not None)
+    slope = sum(
+        float((np.asarray(x.grad) * d).sum()) for x, d in zip(inputs, direction, strict=True) if x.grad is not None
+    )
     assert slope == pytest.approx((ahead - behind) / 2e-6, rel=1e-4, abs=1e-6)
     return "kept"
 

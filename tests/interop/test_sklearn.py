@@ -72,7 +72,11 @@ ESTIMATORS = [
     ("GaussianNB", GaussianNB(), "predict_proba"),
     ("GaussianMixture", GaussianMixture(2, init_params="random", random_state=0), "predict_proba"),
     ("Nystroem", Nystroem(kernel="linear", n_components=4, random_state=0), "transform"),
-    ("Pipeline", make_pipeline(StandardScaler(), PCA(3, svd_solver="full"), LinearDiscriminantAnalysis()), "predict_proba"),
+    (
+        "Pipeline",
+        make_pipeline(StandardScaler(), PCA(3, svd_solver="full"), LinearDiscriminantAnalysis()),
+        "predict_proba",
+    ),
     ("GridSearchCV", GridSearchCV(Ridge(solver="svd"), {"alpha": [0.1, 1.0]}), "predict"),
 ]
 REGRESSORS = {"Ridge", "RidgeCV", "GridSearchCV"}
@@ -132,7 +136,9 @@ def test_a_function_answers_as_with_numpy(row, agree, tensors):
         agree(actual, expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("estimator", [SVC(), RandomForestClassifier(5, random_state=0)], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "estimator", [SVC(), RandomForestClassifier(5, random_state=0)], ids=lambda e: type(e).__name__
+)
 def test_an_estimator_without_dispatch_takes_tensors_as_arrays(estimator, tensors):
     with sklearn.config_context(array_api_dispatch=False):
         expected = estimator.fit(X, LABELS).predict(X)

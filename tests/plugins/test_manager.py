@@ -4,14 +4,15 @@ import sys
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
-import ndgrad as nd
 import pytest
 from array_api_compat import numpy as xp
+from ndgrad_reference.backend import ReferenceBackend
+
+import ndgrad as nd
 from ndgrad.dispatch import apply
 from ndgrad.errors import DeviceError, PluginError
 from ndgrad.plugins import Backend, Manager, hookimpl
 from ndgrad.rows import OPS, Op, registered
-from ndgrad_reference.backend import ReferenceBackend
 
 
 class NumpyBackend(Backend):
@@ -53,6 +54,10 @@ def installed(monkeypatch):
     return install
 
 
+def no_backends():
+    return []
+
+
 class BrokenEntryPoint:
     dist = None
     value = "fake_plugin"
@@ -67,7 +72,9 @@ class BrokenEntryPoint:
 @pytest.fixture
 def broken(monkeypatch):
     """A manager in whose environment the plugin of device ``fancy`` cannot be imported."""
-    monkeypatch.setattr(sys.modules["ndgrad.plugins.manager"], "entry_points", lambda group: [BrokenEntryPoint("fancy")])
+    monkeypatch.setattr(
+        sys.modules["ndgrad.plugins.manager"], "entry_points", lambda group: [BrokenEntryPoint("fancy")]
+    )
     return Manager()
 
 
@@ -151,13 +158,13 @@ def test_a_newer_minor_version_is_accepted(installed):
 def test_a_misspelt_hook_is_an_error_that_lists_the_hooks(installed):
     manager = installed()
     with pytest.raises(PluginError, match="ndgrad_backends, ndgrad_kernels, ndgrad_ops"):
-        manager.register(plugin(ndgrad_backend=lambda: []), "one")
+        manager.register(plugin(ndgrad_backend=no_backends), "one")
 
 
 def test_after_a_misspelt_hook_other_plugins_register(installed):
     manager = installed()
     with pytest.raises(PluginError):
-        manager.register(plugin(ndgrad_backend=lambda: []), "one")
+        manager.register(plugin(ndgrad_backend=no_backends), "one")
     manager.register(backends(NumpyBackend("two")), "two")
     assert manager.device("two") == "two"
 
@@ -177,7 +184,9 @@ def test_an_index_out_of_range_lists_the_devices(installed):
         manager.device("ref:2")
 
 
-@pytest.mark.parametrize(("device", "remedy"), [("cpu", "pip install ndgrad-cpu"), ("cuda", "pip install 'ndgrad-cuda")])
+@pytest.mark.parametrize(
+    ("device", "remedy"), [("cpu", "pip install ndgrad-cpu"), ("cuda", "pip install 'ndgrad-cuda")]
+)
 def test_a_missing_backend_of_ours_says_what_to_install(installed, device, remedy):
     with pytest.raises(DeviceError, match=remedy):
         installed().backend(device)
@@ -248,7 +257,10 @@ def test_a_kernel_may_be_for_one_kind_of_dtype(own_device, register):
 
 def test_a_plugin_brings_an_op_with_its_derivative(register):
     try:
-        register(plugin(ndgrad_ops=lambda: [Op("cube", vjp=lambda g, x: 3 * g * x * x, decompose=lambda x: x * x * x)]), "ops.cube")
+        register(
+            plugin(ndgrad_ops=lambda: [Op("cube", vjp=lambda g, x: 3 * g * x * x, decompose=lambda x: x * x * x)]),
+            "ops.cube",
+        )
         cube = registered()["cube"]
         x = nd.asarray([2.0], requires_grad=True)
         y = apply(cube, x)

@@ -1,16 +1,17 @@
 """The reference plugin is certified as a third party certifies its own: by the suite, and a declaration."""
 
-import ndgrad as nd
 import numpy as np
 import pytest
-from ndgrad.errors import DeviceError
 from ndgrad_reference import plugin
-from ndgrad_testing.suite import *
+
+import ndgrad as nd
+from ndgrad.errors import DeviceError
+from ndgrad_testing.suite import *  # noqa: F403
 
 if "ref" not in nd.plugins.manager.backends:
     nd.plugins.register(plugin, "ref")
 
-certification = Certification("ref:1")
+certification = Certification("ref:1")  # noqa: F405
 
 # A decomposition computes both sides of a choice, and NumPy, underneath, warns of the side not taken.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

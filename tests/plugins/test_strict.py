@@ -1,10 +1,11 @@
 """A backend that only wraps a conforming namespace: that the core asks for no function beyond the standard."""
 
 import array_api_strict
-import ndgrad as nd
 import pytest
+
+import ndgrad as nd
 from ndgrad.plugins import Backend
-from ndgrad_testing.suite import *
+from ndgrad_testing.suite import *  # noqa: F403
 
 
 class StrictBackend(Backend):
@@ -22,11 +23,11 @@ if "strict" not in nd.plugins.manager.backends:
 
 # ndgrad takes booleans as numbers in these, as PyTorch does; a namespace need not.
 OF_NUMBERS_ONLY = (
-    "add", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal", "maximum", "minimum", "multiply",
-    "times_conj",
+    "add", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal", "maximum", "minimum",
+    "multiply", "times_conj",
 )  # fmt: skip
 
-certification = Certification(
+certification = Certification(  # noqa: F405
     "strict",
     checks=("values", "vjp", "gradient_types"),
     skips={f"{op}/values/bool": "the standard defines it for numbers only" for op in OF_NUMBERS_ONLY},

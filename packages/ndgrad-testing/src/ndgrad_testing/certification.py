@@ -12,10 +12,6 @@ __all__ = ["EXCEPTIONS", "UNTESTED", "Certification"]
 
 # Rows that no generated test can call, and why; tests of their own cover them.
 UNTESTED: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("linalg.cholesky", "linalg.eigh", "linalg.eigvalsh"),
-        "reads one triangle of a Hermitian matrix, so differences along any direction say nothing of it",
-    ),
     "astype": "the row of a cast, which dispatch.astype records without apply",
     "copy": "is written in place only, by setitem",
     "index_add_zeros": "the transpose of index, computed and differentiated in the second derivative of index",
@@ -41,8 +37,8 @@ class Certification:
         device: the device under test, as users name it.
         dtypes: names of the dtypes to test; all that the backend's ``capabilities`` declare, if left out.
         checks: which checks to run; see :data:`ndgrad_testing.checks.CHECKS`.
-        skips: what is known to fail, and the reason: ``"linalg.eig"`` for an op, ``"linalg.eig/vjp"`` for a check of it,
-            ``"linalg.eig/vjp/complex64"`` for a check in a dtype.
+        skips: what is known to fail, and the reason: ``"linalg.eig"`` for an op, ``"linalg.eig/vjp"`` for a check of
+            it, ``"linalg.eig/vjp/complex64"`` for a check in a dtype.
 
     Raises:
         ValueError: a check by an unknown name, or a skip without a reason.

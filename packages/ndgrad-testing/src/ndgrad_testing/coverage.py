@@ -14,7 +14,7 @@ __all__ = ["line", "source", "sources", "table"]
 
 
 def source(op: Op, device: Any) -> str:
-    """Who computes an op on ``device``: ``plugin``, ``backend``, ``namespace``, ``core``, ``decomposition`` or ``nothing``.
+    """Who computes an op: ``plugin``, ``backend``, ``namespace``, ``core``, ``decomposition`` or ``nothing``.
 
     The answer is for the first dtype that the op takes, floating ones first.
     """

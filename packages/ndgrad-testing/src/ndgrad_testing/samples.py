@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import ndgrad as nd
 import numpy as np
+
+import ndgrad as nd
 from ndgrad.dispatch import apply
 from ndgrad.dtypes import DType
 from ndgrad.rows import Op
@@ -49,9 +50,7 @@ class Maker:
     random: np.random.Generator
     layout: str = "contiguous"
 
-    def __call__(
-        self, *shape: int, low: float = -2.0, high: float = 2.0, dtype: Any = None
-    ) -> Any:
+    def __call__(self, *shape: int, low: float = -2.0, high: float = 2.0, dtype: Any = None) -> Any:
         """A tensor of ``shape`` with values between ``low`` and ``high``; real and imaginary parts alike.
 
         Raises:
@@ -138,7 +137,7 @@ def samples_of(op: Op, make: Maker) -> Iterator[Sample]:
 
 
 def _elementwise(op: Op, make: Maker, public: Callable[..., Any]) -> Iterator[Sample]:
-    domains = op.samples or (-2.0, 2.0)
+    domains: Any = op.samples or (-2.0, 2.0)
     if not make.dtype.is_inexact:
         domains = INTEGER_DOMAINS.get(op.name, domains)
     if not isinstance(domains[0], tuple):

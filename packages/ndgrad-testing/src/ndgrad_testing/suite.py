@@ -14,15 +14,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ndgrad.rows import registered
 
+from ndgrad.rows import registered
 from ndgrad_testing.certification import UNTESTED, Certification
 from ndgrad_testing.checks import CHECKS
 from ndgrad_testing.coverage import source
 
-__all__ = ["Certification", "pytest_generate_tests", "test_an_op_behaves_as_its_row_says", "test_every_row_can_be_tested"]
+__all__ = [
+    "Certification",
+    "pytest_generate_tests",
+    "test_an_op_behaves_as_its_row_says",
+    "test_every_row_can_be_tested",
+]
 
-NOT_OFFERED = "the backend has no kernel for it, and no decomposition stands in; python -m ndgrad_testing DEVICE lists these"
+NOT_OFFERED = (
+    "the backend has no kernel for it, and no decomposition stands in; python -m ndgrad_testing DEVICE lists these"
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

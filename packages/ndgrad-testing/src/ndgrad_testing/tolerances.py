@@ -14,7 +14,7 @@ class Tolerance(NamedTuple):
     absolute: float
 
 
-# Of values and of gradients computed in a dtype, against a reference computed in double precision: a few dozen roundings.
+# Of values in a dtype, against a reference in double precision: a few dozen roundings.
 VALUES: Final[dict[str, Tolerance]] = {
     "float16": Tolerance(1e-2, 4e-3),
     "bfloat16": Tolerance(6e-2, 3e-2),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import ndgrad as nd
 from ndgrad import Tensor
@@ -40,14 +40,6 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
-        return memo[id(self)]
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return type(self), (self.detach(), self.requires_grad)
-
 
 class Buffer(Tensor):
     """A tensor that a :class:`Module` keeps, moves and saves beside its parameters, but does not train.
@@ -71,18 +63,13 @@ class Buffer(Tensor):
     {'count': tensor([0., 0.])}
     """
 
-    persistent: bool
+    persistent: bool = True
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Self:
         """A buffer over the memory of ``data``."""
         buffer = _owned(cls, data)
         buffer.persistent = persistent
         return buffer
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(self.detach().clone(), persistent=self.persistent)
-        return memo[id(self)]
 
 
 def _owned(cls: type[T], data: Tensor | None) -> T:

@@ -142,7 +142,7 @@ def _flow(
     return found
 
 
-_NO_PART: tuple[None] = (None,)
+_NO_PART: Sequence[Any] = (None,)
 
 
 def _pull_back(node: Node, g: Any, retain_graph: bool) -> Sequence[Any]:

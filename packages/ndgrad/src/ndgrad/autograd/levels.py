@@ -69,6 +69,8 @@ class Level(Backend):
     def __exit__(self, *exc: object) -> None:
         _active.levels.remove(self)
         self._ended = True
+        if exc[0] is not None:
+            self.give_back()
         for table in self._filled:
             for spec in self._specs.values():
                 table.pop(spec, None)

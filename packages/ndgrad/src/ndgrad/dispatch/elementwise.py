@@ -57,8 +57,9 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
     ``refuse`` answers for operands of other types: it raises, or returns ``NotImplemented`` for an operator.
     """
     table, differentiable = op.table, op.differentiable
-    with_float, with_int = Table(_scalar_entry(op, float)), Table(_scalar_entry(op, int))
-    op.scalar_tables = with_float, with_int  # type: ignore[attr-defined]
+    if op.with_float is None:  # an operator shares the tables of the function
+        op.with_float, op.with_int = Table(_scalar_entry(op, float)), Table(_scalar_entry(op, int))
+    with_float, with_int = op.with_float, op.with_int
     refuse = refuse or _refuse
 
     def call(x1: Any, x2: Any, /) -> Tensor:

@@ -11,6 +11,7 @@ decomposition" (2016); for eigenvectors, Boeddeker et al., "On the computation o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from ndgrad.dispatch import public
@@ -45,6 +46,15 @@ def _check_phase(name: str, phase: Tensor, scale: Tensor) -> None:
         )
 
 
+def _at_gram_matrices(function: Callable[[Tensor], Any], make: Callable[..., Tensor]) -> list[Any]:
+    """Samples of a function of Hermitian matrices: it is reached by way of ``x xᴴ + 1``, positive definite for any x."""
+
+    def call(x: Tensor) -> Any:
+        return function(times_adjoint(x, x) + identity_like(x))
+
+    return [(call, (make(3, 3),), {}), (call, (make(2, 2, 2),), {})]
+
+
 # -- Cholesky ----------------------------------------------------------------------------------------------------------
 
 
@@ -56,7 +66,10 @@ def _cholesky_vjp(g: Tensor, y: Tensor, upper: bool) -> Tensor:
     return (s + adjoint(s)) / 2
 
 
-CHOLESKY = Op("linalg.cholesky", accepts="single or double", batch="leading", vjp=_cholesky_vjp)
+CHOLESKY = Op(
+    "linalg.cholesky", accepts="single or double", batch="leading", vjp=_cholesky_vjp,
+    samples=lambda make: _at_gram_matrices(cholesky, make),
+)  # fmt: skip
 
 
 @public(CHOLESKY)
@@ -283,7 +296,10 @@ def _eigh_vjp(g: Any, y: Any) -> Tensor:
     return times_adjoint(matmul(v, core), v)
 
 
-EIGH = Op("linalg.eigh", accepts="single or double", result=("real", "same"), batch="leading", vjp=_eigh_vjp)
+EIGH = Op(
+    "linalg.eigh", accepts="single or double", result=("real", "same"), batch="leading", vjp=_eigh_vjp,
+    samples=lambda make: _at_gram_matrices(eigh, make),
+)  # fmt: skip
 
 
 @public(EIGH)
@@ -307,7 +323,7 @@ def eigh(x: Tensor, /) -> EighResult:
 
 EIGVALSH = Op(
     "linalg.eigvalsh", accepts="single or double", result="real", batch="leading",
-    decompose=lambda x: eigh(x).eigenvalues,
+    decompose=lambda x: eigh(x).eigenvalues, samples=lambda make: _at_gram_matrices(eigvalsh, make),
 )  # fmt: skip
 
 

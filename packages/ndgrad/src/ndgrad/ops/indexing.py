@@ -369,10 +369,9 @@ def _index_of_0d_mask(mask: Tensor) -> Tensor:
 
 def _check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
     covered = x.shape[axis : axis + mask.ndim]
-    if mask.shape != covered:
-        raise IndexError(
-            f"a mask of shape {mask.shape} cannot index axes {axis} to {axis + mask.ndim - 1} of shape {covered}; they must agree"
-        )
+    if any(m not in (n, 0) for m, n in zip(mask.shape, covered, strict=True)):  # the standard admits an empty mask
+        axes = f"axes {axis} to {axis + mask.ndim - 1}" if mask.ndim > 1 else f"axis {axis}"
+        raise IndexError(f"a mask of shape {mask.shape} cannot index {axes} of shape {covered}; they must agree")
 
 
 def _read_advanced(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]) -> Tensor:
@@ -474,6 +473,8 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
     after = sum(1 for k in entries[place + 1 :] if k is not ...)
     first = x.ndim - mask.ndim - after if ... in entries[:place] else before
     _check_mask(x, mask, first)
+    if mask.size == 0:
+        return
     mask = reshape(mask, mask.shape + (1,) * (x.ndim - first - mask.ndim))
     inplace(COPY, x, where(mask, value, x))
 

@@ -38,7 +38,7 @@ class RefArray:
         return self if device == self.device else RefArray(self._memory.copy(), device)
 
     def __getitem__(self, key: Any) -> RefArray:
-        return _on_device(lambda memory, key: memory[key])(self, key)  # type: ignore[no-any-return]
+        return _on_device(lambda memory, key: memory[key])(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         _on_device(lambda memory, key, value: memory.__setitem__(key, value))(self, key, value)
@@ -50,7 +50,7 @@ class RefArray:
         raise RuntimeError("implicit access of the host to device memory")
 
     __array__ = __iter__ = __len__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _refuse
-    __eq__ = __ne__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = _refuse
     __hash__ = object.__hash__
 
 

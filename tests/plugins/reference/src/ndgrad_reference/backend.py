@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ndgrad.plugins import Backend
-
 from ndgrad_reference.array import DEVICES, RefArray, namespace
 
 __all__ = ["ReferenceBackend"]
@@ -17,7 +16,7 @@ class ReferenceBackend(Backend):
 
     device_type = "ref"
     xp = namespace
-    array_type = RefArray  # type: ignore[assignment]
+    array_type = RefArray
 
     def _raw_devices(self) -> Sequence[str]:
         return DEVICES
