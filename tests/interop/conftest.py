@@ -53,3 +53,12 @@ def _tensors():
 @pytest.fixture(name="agree", scope="session")
 def _agree():
     return assert_agree
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the tests counted."""
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for key, value in report.user_properties:
+            if key == "interop":
+                terminalreporter.section("interop")
+                terminalreporter.line(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -33,10 +34,10 @@ class Subject:
 
     @classmethod
     def of(cls, op: Op, device: str, keep: Callable[[str], bool] = lambda name: True) -> Subject:
-        """The subject, in those of the dtypes declared by the backend whose names ``keep`` accepts."""
+        """The subject, in the dtypes that the backend holds and offers the op in, and whose names ``keep`` accepts."""
         found = manager.device(device)
         held = manager.backend(found.type).capabilities(found).dtypes
-        return cls(op, device, tuple(d for d in DTYPES if d in held and keep(d.name)))
+        return cls(op, device, tuple(d for d in DTYPES if d in held and keep(d.name) and _offered(op, device, d)))
 
     def samples(self, dtype: DType, layout: str = "contiguous") -> Iterator[Sample]:
         """The calls to try; the same in every run."""
@@ -59,6 +60,20 @@ class Subject:
         real = [d for d in self.inexact if d.is_floating and d.itemsize >= 4]
         complex_ = [d for d in self.inexact if d.is_complex]
         return real[-1:] + complex_[-1:]
+
+
+@cache
+def _offered(op: Op, device: str, dtype: DType) -> bool:
+    """Whether there is a kernel or a decomposition; other errors are for the checks to find."""
+    try:
+        for sample in Subject(op, device, (dtype,)).samples(dtype):
+            sample.call()
+            break
+    except TypeError as error:
+        return "no kernel for" not in str(error)
+    except Exception:
+        return True
+    return True
 
 
 def _computed(op: Op, dtype: DType) -> DType | None:

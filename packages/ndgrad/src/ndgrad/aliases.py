@@ -49,8 +49,8 @@ def with_axis_aliases(function: F, operands: int, positional: tuple[str, ...]) -
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == operands and not kwargs:
-            return function(*args)
+        if len(args) == operands and "dim" not in kwargs and "keepdim" not in kwargs and "dims" not in kwargs:
+            return function(*args, **kwargs)
         extra = args[operands:]
         if len(extra) > len(positional):
             raise TypeError(

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from ndgrad.settings import Restore
 
 __all__ = [
-    "DType", "DTYPES", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "DType", "DTYPES", "SCALARS", "SCALAR_TYPES", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
     "as_dtype", "promote", "promote_scalar", "default_dtype_of", "get_default_dtype", "set_default_dtype",
 ]  # fmt: skip
@@ -102,6 +102,9 @@ DTYPES: Final[tuple[DType, ...]] = (
     float16, bfloat16, float32, float64, complex64, complex128,
 )  # fmt: skip
 _FOREIGN_NAMES: Final = {d.name: d for d in DTYPES} | {"bool_": bool_}
+# Python's scalars, in the order in which they promote; and the same as a set, which tests faster.
+SCALAR_TYPES: Final = (bool, int, float, complex)
+SCALARS: Final = frozenset(SCALAR_TYPES)
 _PYTHON_TYPES: Final = {bool: bool_, int: int64, float: float64, complex: complex128}
 
 

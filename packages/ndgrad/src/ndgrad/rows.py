@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ndgrad.dtypes import DType, bfloat16, bool_, default_dtype_of, float16, int64
-from ndgrad.graph import Node, saved_result
+from ndgrad.graph import Node, grad_mode, saved_result
 from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, wrap
 
@@ -265,7 +265,9 @@ class _Rule:
         if names == ("g",):
             return lambda node, g: function(g)
         if names == ("g", "y"):
-            return lambda node, g: function(g, saved_result(node, wrap))
+            return lambda node, g: function(
+                g, saved_result(node, wrap) if grad_mode.enabled or node.spec.__class__ is tuple else wrap(node.result, node.spec)
+            )
         if len(names) == 2 and names[0] == "g" and names[1] in self.operands and not self.variadic:
             i = self.operands.index(names[1])
             return lambda node, g: function(g, node.saved[i])  # type: ignore[index]

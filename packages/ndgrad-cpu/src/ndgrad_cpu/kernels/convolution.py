@@ -10,7 +10,7 @@ Shapes: x (N, C, H, W), w (O, C / groups, KH, KW), y and g (N, O, OH, OW); paddi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -199,4 +199,17 @@ class _Windows:
         return columns.reshape(self.groups, n * oh * ow, self.width)
 
 
-KERNELS = {f.__name__: f for f in (conv2d, conv2d_backward_input, conv2d_backward_weight)}
+def _in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:
+    """``kernel`` for halves, which have no BLAS: computed in float32 and rounded once."""
+
+    def wide(*arrays: Array | None, **params: Any) -> Array:
+        widened = [None if a is None else a.astype(np.float32) for a in arrays]
+        return kernel(*widened, **params).astype(arrays[0].dtype)  # type: ignore[union-attr]
+
+    return wide
+
+
+_ALL = (conv2d, conv2d_backward_input, conv2d_backward_weight)
+KERNELS: dict[Any, Callable[..., Array]] = {f.__name__: f for f in _ALL} | {
+    (f.__name__, half): _in_float32(f) for f in _ALL for half in ("float16", "bfloat16")
+}

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ndgrad_cpu.kernels.parallel import cores, pool
+
 __all__ = ["blocked", "over_threads", "threaded"]
 
 Array = Any
@@ -76,15 +78,13 @@ def _single(x: Any) -> Any:
 
 def _split(ufunc: Any, *xs: Any) -> Array:
     """``ufunc`` on stretches along an axis that is long enough and lies widest in memory."""
-    from ndgrad_cpu.kernels.parallel import _cores
-
     arrays = [x for x in xs if x.__class__ is np.ndarray]
     shape = np.broadcast_shapes(*[x.shape for x in arrays])
     dtypes = [getattr(x, "dtype", x.__class__) for x in xs]
     dtype = ufunc.resolve_dtypes((*dtypes, None))[-1]
     like = next((x for x in arrays if x.shape == shape), None)
     out = np.empty(shape, dtype) if like is None else np.empty_like(like, dtype)
-    axis = max(range(out.ndim), key=lambda i: (min(shape[i], _cores()), out.strides[i]))
+    axis = max(range(out.ndim), key=lambda i: (min(shape[i], cores()), out.strides[i]))
     spread = [np.broadcast_to(x, shape) if x.__class__ is np.ndarray else x for x in xs]
     index: list[Any] = [slice(None)] * out.ndim
 
@@ -98,12 +98,10 @@ def _split(ufunc: Any, *xs: Any) -> Array:
 
 def over_threads(work: Callable[[int, int], None], size: int, length: int | None = None) -> None:
     """``work`` on stretches of ``range(length)``, here and on other threads, with this one's error state."""
-    from ndgrad_cpu.kernels.parallel import _cores, _pool
-
     length = size if length is None else length
-    parts = min(_cores(), length) if size >= THREADED else 1
+    parts = min(cores(), length) if size >= THREADED else 1
     edges = [length * i // parts for i in range(parts + 1)]
-    waiting = [_pool().submit(copy_context().run, work, start, stop) for start, stop in pairwise(edges[1:])]
+    waiting = [pool().submit(copy_context().run, work, start, stop) for start, stop in pairwise(edges[1:])]
     work(edges[0], edges[1])
     for part in waiting:
         part.result()

@@ -94,7 +94,7 @@ class Subset(Dataset[Sample]):
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset = dataset
-        self.indices: list[int] = indices.tolist() if isinstance(indices, Tensor) else list(indices)
+        self.indices: list[int] = [int(i) for i in indices]
         if hasattr(dataset, "batch"):
             self.batch = lambda positions: dataset.batch([self.indices[i] for i in positions])
 

@@ -47,7 +47,7 @@ class _List(_Holder, MutableSequence[Any]):
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(list(self)[index])
+            return type(self)(list(self)[index])  # type: ignore[call-arg]
         return vars(self)[self._name_at(index)]
 
     def __setitem__(self, index: Any, item: Any) -> None:

@@ -74,7 +74,8 @@ class Embedding(Module):
         """
         if embeddings.ndim != 2:
             raise ValueError(f"Embeddings parameter is expected to be 2-dimensional, got shape {embeddings.shape}")
-        layer = cls(*embeddings.shape, padding_idx)
+        rows, length = embeddings.shape
+        layer = cls(rows, length, padding_idx)
         layer.weight = Parameter(embeddings, requires_grad=not freeze)
         return layer
 

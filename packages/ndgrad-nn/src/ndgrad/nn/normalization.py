@@ -90,7 +90,7 @@ class _BatchNorm(Module):
     def _count_batch(self) -> float:
         """The share of this batch in the running statistics; without a momentum, they are the mean of all batches."""
         if self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
+            self.num_batches_tracked += 1
         return 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum  # type: ignore[arg-type]
 
     def extra_repr(self) -> str:

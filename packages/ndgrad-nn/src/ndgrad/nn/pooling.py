@@ -8,6 +8,7 @@ from typing import Any
 from ndgrad import Tensor
 
 from . import functional as F
+from .functional.convolution import several
 from .module import Module
 
 __all__ = ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"]
@@ -100,10 +101,9 @@ class AvgPool1d(Module):
         count_include_pad: bool = True,
     ) -> None:
         super().__init__()
-        stride = kernel_size if stride is None else stride
-        self.kernel_size, self.stride, self.padding = (
-            (v,) if isinstance(v, int) else v for v in (kernel_size, stride, padding)
-        )
+        self.kernel_size = several("kernel_size", kernel_size, 1)
+        self.stride = several("stride", kernel_size if stride is None else stride, 1)
+        self.padding = several("padding", padding, 1)
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
     def forward(self, input: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
-        given = list(params)
+        given: list[Any] = list(params)
         if not given:
             raise ValueError(
                 "an optimiser needs at least one parameter, got none; was model.parameters() used up before?"

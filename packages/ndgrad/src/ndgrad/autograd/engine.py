@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ndgrad.dtypes import SCALARS
 from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, Output, edge_of, grad_mode
 from ndgrad.tensor import Tensor
 
 __all__ = ["accumulate", "edge_or_refuse", "initial_cotangent", "run"]
-
-_SCALARS = (bool, int, float, complex)
 
 
 def run(
@@ -154,7 +153,7 @@ def _pull_back(node: Node, g: Any, retain_graph: bool) -> Sequence[Any]:
     for x in saved:  # type: ignore[union-attr]
         if x is not None:
             kept = True
-            if x.__class__ not in _SCALARS and x._counter is not None:
+            if x.__class__ not in SCALARS and x._counter is not None:
                 node.check_saved()
     if node.result is not None:
         kept = True

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from ndgrad.devices import Device
 from ndgrad.dispatch import apply, binary, inplace
-from ndgrad.dtypes import DType
+from ndgrad.dtypes import SCALARS, DType
 from ndgrad.errors import AutogradError
 from ndgrad.ops.indexing import COPY
 from ndgrad.plugins import Backend, Spec, manager
@@ -210,13 +210,12 @@ def _shares_memory(a: Tensor, b: Tensor) -> bool:
     return backend is b._spec.backend and backend.shares_memory(a._data, b._data)
 
 
-_SCALARS: Final = (bool, int, float, complex)
 _with_scalars: Final[dict[Op, Callable[..., Any]]] = {}
 
 
 def run(op: Op, operands: Sequence[Any], params: dict[str, Any]) -> Any:
     """Run an op one level below; an operand of an elementwise op may be a Python scalar."""
-    if len(operands) == 2 and (operands[1].__class__ in _SCALARS or operands[0].__class__ in _SCALARS):
+    if len(operands) == 2 and (operands[1].__class__ in SCALARS or operands[0].__class__ in SCALARS):
         call = _with_scalars.get(op)
         if call is None:
             call = _with_scalars[op] = binary(op)

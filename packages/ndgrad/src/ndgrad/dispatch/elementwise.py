@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ndgrad.dispatch.general import apply, astype, meet
-from ndgrad.dispatch.operands import SCALARS, not_a_tensor, scalar_of, scalar_tensor
+from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.recording import NO_PARAMS, record_binary, record_one
-from ndgrad.dtypes import promote, promote_scalar
+from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.graph import Node, edge_of, grad_mode
 from ndgrad.plugins import Spec, manager
 from ndgrad.rows import Op, Table

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from ndgrad.dtypes import SCALARS
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["SCALARS", "not_a_tensor", "scalar_of", "scalar_tensor"]
-
-SCALARS: Final = (bool, int, float, complex)
+__all__ = ["not_a_tensor", "scalar_of", "scalar_tensor"]
 
 
 def scalar_tensor(scalar: Any, spec: Spec) -> Tensor:

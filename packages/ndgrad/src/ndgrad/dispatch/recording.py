@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ndgrad.dispatch.operands import SCALARS
+from ndgrad.dtypes import SCALARS
 from ndgrad.graph import Node, Output, Version, View, edge_of, grad_mode
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
@@ -122,18 +122,13 @@ def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor)
     node.saved = (x1 if save1 else None, x2 if save2 else None)
     node.versions = node.hooks = node.result = node.shapes = None
     node.params = NO_PARAMS
-    if x2.__class__ in SCALARS:
-        if x1._counter is not None:
-            node.versions = (x1._counter.n, 0)
-    elif x1.__class__ in SCALARS:
-        if x2._counter is not None:
-            node.versions = (0, x2._counter.n)
-    else:
+    cls1, cls2 = x1.__class__, x2.__class__
+    if (cls1 is Tensor and cls2 is Tensor) or not (cls1 in SCALARS or cls2 in SCALARS):
         shape1, shape2 = x1._data.shape, x2._data.shape
         if shape1 != shape2:
             node.shapes = (shape1, shape2)
-        if x1._counter is not None or x2._counter is not None:
-            node.versions = (x1._version, x2._version)
+    if getattr(x1, "_counter", None) is not None or getattr(x2, "_counter", None) is not None:
+        node.versions = (getattr(x1, "_version", 0), getattr(x2, "_version", 0))
     if save_y:
         save_result(node, out)
     if grad_mode.anomaly:

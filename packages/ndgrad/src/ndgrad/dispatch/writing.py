@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ndgrad.dispatch.general import astype, meet
-from ndgrad.dispatch.operands import SCALARS, not_a_tensor, scalar_of, scalar_tensor
+from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.recording import record, saving
-from ndgrad.dtypes import promote, promote_scalar
+from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.errors import AutogradError
 from ndgrad.graph import LEAF, Node, Version, View, edge_of, grad_mode, no_grad
 from ndgrad.rows import Op

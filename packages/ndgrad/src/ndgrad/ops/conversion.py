@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ndgrad.devices import Device
-from ndgrad.dtypes import DType, as_dtype, default_dtype_of, promote, promote_scalar
+from ndgrad.dtypes import SCALAR_TYPES, SCALARS, DType, as_dtype, default_dtype_of, promote, promote_scalar
 from ndgrad.ops.manipulation import stack
 from ndgrad.ops.transfer import carry, clone, to
 from ndgrad.plugins import manager
@@ -15,7 +15,6 @@ from ndgrad.tensor import Tensor, wrap
 
 __all__ = ["as_tensor", "asarray", "from_dlpack", "from_numpy", "tensor"]
 
-_SCALARS = (bool, int, float, complex)
 
 
 def asarray(
@@ -52,7 +51,7 @@ def asarray(
     if isinstance(obj, Tensor):
         out = _of_tensor(obj, wanted, device, copy)
         out = out._alias() if requires_grad and out is obj and not obj.requires_grad else out
-    elif type(obj) in _SCALARS:
+    elif type(obj) in SCALARS:
         out = _make(obj, wanted or default_dtype_of(type(obj)), device, _copies(copy, "a Python scalar"))
     elif isinstance(obj, (list, tuple, range)):
         out = _of_sequence(obj, wanted, device, _copies(copy, "a sequence"))
@@ -226,12 +225,12 @@ def _leaf_types(sequence: Any) -> set[type]:
 
 def _dtype_of_leaves(obj: Any, types: set[type]) -> DType:
     """The dtype of a nested sequence: arrays and their scalars promote as tensors, Python scalars are weak."""
-    scalars = [t for t in _SCALARS if t in types]
-    if types <= set(_SCALARS):
+    scalars = [t for t in SCALAR_TYPES if t in types]
+    if types <= SCALARS:
         return default_dtype_of(scalars[-1] if scalars else float)
     found: DType | None = None
     for leaf in _leaves(obj):
-        if type(leaf) not in _SCALARS:
+        if type(leaf) not in SCALARS:
             held = getattr(leaf, "dtype", None)
             if held is None:
                 raise TypeError(f"asarray: a sequence holds {type(leaf).__name__}, neither number nor array")

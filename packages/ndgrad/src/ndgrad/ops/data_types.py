@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ndgrad.dtypes import (
     DTYPES,
+    SCALAR_TYPES,
     DType,
     as_dtype,
     bfloat16,
@@ -24,7 +25,6 @@ __all__ = [
     "result_type",
 ]  # fmt: skip
 
-_SCALARS: Final = (bool, int, float, complex)
 
 
 def _dtype(obj: Any) -> DType:
@@ -49,16 +49,16 @@ def result_type(*arrays_and_dtypes: Any) -> DType:
     >>> nd.result_type(nd.int32, nd.uint8), nd.result_type(nd.float16, 1.0)
     (ndgrad.int32, ndgrad.float16)
     """
-    scalars = [type(x) for x in arrays_and_dtypes if type(x) in _SCALARS]
-    dtypes = [_dtype(x) for x in arrays_and_dtypes if type(x) not in _SCALARS]
+    scalars = [type(x) for x in arrays_and_dtypes if type(x) in SCALAR_TYPES]
+    dtypes = [_dtype(x) for x in arrays_and_dtypes if type(x) not in SCALAR_TYPES]
     if not arrays_and_dtypes:
         raise TypeError("result_type needs at least one tensor, dtype or scalar")
     if not dtypes:
-        return default_dtype_of(max(scalars, key=_SCALARS.index))
+        return default_dtype_of(max(scalars, key=SCALAR_TYPES.index))
     found = dtypes[0]
     for dtype in dtypes[1:]:
         found = promote(found, dtype)
-    for scalar in sorted(scalars, key=_SCALARS.index):
+    for scalar in sorted(scalars, key=SCALAR_TYPES.index):
         found = promote_scalar(found, scalar)
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public, scalar_of, scalar_tensor
-from ndgrad.dtypes import bool_, default_dtype_of, int64, promote, promote_scalar, uint8
+from ndgrad.dtypes import SCALARS, bool_, default_dtype_of, int64, promote, promote_scalar, uint8
 from ndgrad.ops.manipulation import expand_dims, one_axis, reshape
 from ndgrad.ops.reductions import Axis, normalize_axes, refuse_empty, samples, sum
 from ndgrad.plugins import manager
@@ -16,7 +16,6 @@ from ndgrad.tensor import Tensor
 __all__ = ["argmax", "argmin", "count_nonzero", "nonzero", "searchsorted", "where"]
 
 Scalar = bool | int | float | complex
-_SCALARS = (bool, int, float, complex)
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------------
@@ -30,7 +29,7 @@ def together(op: Op, x1: Any, x2: Any, like: Tensor | None = None) -> tuple[Tens
     """
     x1, x2 = scalar_of(x1), scalar_of(x2)
     for x in (x1, x2):
-        if not isinstance(x, Tensor) and x.__class__ not in _SCALARS:
+        if not isinstance(x, Tensor) and x.__class__ not in SCALARS:
             raise not_a_tensor(op, x)
     if isinstance(x1, Tensor):
         if isinstance(x2, Tensor):

@@ -166,6 +166,7 @@ def _soft_cross_entropy(
     axis = 0 if x.ndim == 1 else 1
     classes = x.shape[axis]
     weights = nd.ones(classes, dtype=x.dtype, device=x.device) if weight is None else weight
+    total: Any
     if target.dtype.is_floating:
         q, total = target, x.size / classes
         q = (1 - smoothing) * q + smoothing / classes

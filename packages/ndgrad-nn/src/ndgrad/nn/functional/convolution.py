@@ -34,7 +34,7 @@ def _taps(kernel: Any, output: Any, stride: Pair, dilation: Pair) -> Iterator[tu
 
 
 def _output_size(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Pair:
-    return tuple(  # type: ignore[return-value]
+    return tuple(
         (n + sum(p) - d * (k - 1) - 1) // s + 1
         for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
     )

@@ -56,4 +56,7 @@ def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: tuple[in
         return x
     kept = nd.rand(shape, device=x.device) >= p
     scale = kept.to(x.dtype) * (0.0 if p == 1 else 1 / (1 - p))
-    return x.mul_(scale) if inplace else x * scale
+    if inplace:
+        x *= scale
+        return x
+    return x * scale

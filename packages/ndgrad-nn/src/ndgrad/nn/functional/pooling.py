@@ -230,12 +230,10 @@ def avg_pool2d(
     tensor([[[[ 2.5000,  4.5000],
               [10.5000, 12.5000]]]])
     """
-    kernel, stride, padding, output = _windows("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
+    windows = _windows("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
     if divisor_override == 0:
         raise ValueError("divisor_override must not be zero")
-    bounds = [
-        _box(*axis, count_include_pad) for axis in zip(input.shape[-2:], kernel, stride, padding, output, strict=True)
-    ]
+    bounds = [_box(*axis, count_include_pad) for axis in zip(input.shape[-2:], *windows, strict=True)]
     if divisor_override is not None:
         bounds = [([*starts], [*stops], [1] * len(starts)) for starts, stops, _ in bounds]
     mean = _means(input, bounds)
@@ -244,9 +242,9 @@ def avg_pool2d(
 
 def avg_pool1d(
     input: Tensor,
-    kernel_size: int,
-    stride: int | None = None,
-    padding: int = 0,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...] | None = None,
+    padding: int | tuple[int, ...] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:

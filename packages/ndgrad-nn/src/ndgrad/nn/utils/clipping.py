@@ -67,7 +67,7 @@ def clip_grad_norm_(
             )
         scale = nd.clip(max_norm / (norm + 1e-6), None, 1.0)
         for gradient in gradients:
-            gradient.mul_(scale.to(gradient.device).to(gradient.dtype))
+            gradient *= scale.to(gradient.device).to(gradient.dtype)
     return norm
 
 
