@@ -17,6 +17,7 @@ from ndgrad_cpu.kernels.parallel import cores, pool
 __all__ = ["blocked", "over_threads", "threaded"]
 
 Array = Any
+ndarray = np.ndarray
 THREADED = 1 << 19  # elements from which handing work to another thread pays
 BLOCK = 1 << 15  # elements of a block whose intermediate results stay in the L2 cache
 
@@ -28,7 +29,7 @@ def threaded(ufunc: Any) -> Callable[..., Array]:
         return ufunc(x) if x.size < THREADED else _split(ufunc, x)
 
     def binary(x1: Any, x2: Any) -> Array:
-        if (x1 if x1.__class__ is np.ndarray else x2).size < THREADED:
+        if (x1 if x1.__class__ is ndarray else x2).size < THREADED:
             return ufunc(x1, x2)
         return _split(ufunc, x1, x2)
 

@@ -8,6 +8,7 @@ from typing import Any
 from ndgrad.dtypes import SCALARS
 from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, Output, edge_of, grad_mode
+from ndgrad.rows import OPS
 from ndgrad.tensor import Tensor
 
 __all__ = ["accumulate", "edge_or_refuse", "initial_cotangent", "run"]
@@ -92,7 +93,8 @@ def _flow(
         cotangents[edge] = g if held is None else held + g
     wanted = set(targets or ())
     found: dict[Any, Tensor] = {}
-    fresh: dict[Any, bool] = {}  # leaf cotangents that nobody else holds, so that the leaf may keep them uncopied
+    fresh: dict[Any, bool] = {}  # cotangents that nobody else holds: a leaf may keep them, a sum may be written into them
+    add_into = OPS["add"].writers
     ready = [edge for edge in cotangents if waiting[edge] == 0]
     while ready:
         node = ready.pop()
@@ -127,13 +129,15 @@ def _flow(
                 continue
             if part is not None and (useful is None or edge in useful):
                 held = cotangents.get(edge)
-                if held is not None:
-                    cotangents[edge] = held + part
-                    fresh[edge] = True
-                else:
+                if held is None:
                     cotangents[edge] = part
                     if edge.__class__ is not Node:
                         fresh[edge] = sole and part is not g and part._node is None and part._counter is None
+                elif edge in fresh and fresh[edge] and held._spec is part._spec and not create_graph:
+                    add_into[held._spec](held._data, part._data)
+                else:
+                    cotangents[edge] = held + part
+                    fresh[edge] = True
             uses = waiting[edge] - 1
             waiting[edge] = uses
             if not uses:
