@@ -133,7 +133,7 @@ def _flow(
                     cotangents[edge] = part
                     if edge.__class__ is not Node:
                         fresh[edge] = sole and part is not g and part._node is None and part._counter is None
-                elif edge in fresh and fresh[edge] and held._spec is part._spec and not create_graph:
+                elif fresh.get(edge) and held._spec is part._spec and not create_graph and not part.backend.level:
                     add_into[held._spec](held._data, part._data)
                 else:
                     cotangents[edge] = held + part
