@@ -154,6 +154,20 @@ def test_an_optimiser_goes_on_where_it_was() -> None:
     assert half.tolist() == pytest.approx(whole.tolist())
 
 
+def test_an_optimiser_goes_on_from_a_file(tmp_path: Path) -> None:
+    whole, _ = trained(steps=6)
+    half, optimizer = trained(steps=3)
+    nd.save(optimizer.state_dict(), tmp_path / "adam.safetensors")
+    again = optim.Adam([half])
+    again.load_state_dict(nd.load(tmp_path / "adam.safetensors"))
+    assert again.param_groups[0]["betas"] == (0.9, 0.999)
+    for _ in range(3):
+        again.zero_grad()
+        (half**2).sum().backward()
+        again.step()
+    assert half.tolist() == pytest.approx(whole.tolist())
+
+
 def test_loaded_optimiser_state_is_a_copy() -> None:
     _, optimizer = trained()
     state = optimizer.state_dict()

@@ -1,0 +1,89 @@
+"""The tiles of the CPU's convolution: however the work is cut up, the result is that of the plain formula."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ndgrad as nd
+import numpy as np
+import pytest
+from ndgrad.nn.functional.convolution import BACKWARD_INPUT, BACKWARD_WEIGHT, CONV2D
+from ndgrad_cpu.kernels import convolution, parallel
+
+# shape of the input, of the weights, and the settings
+CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
+    "plain": ((4, 3, 9, 8), (5, 3, 3, 3), {}),
+    "padded": ((4, 3, 9, 8), (5, 3, 3, 3), {"padding": ((1, 1), (2, 2))}),
+    "padded on one side": ((4, 3, 9, 8), (5, 3, 2, 4), {"padding": ((0, 1), (1, 2))}),
+    "padded beyond the kernel": ((2, 3, 5, 5), (2, 3, 2, 2), {"padding": ((3, 3), (4, 4))}),
+    "strided": ((4, 3, 9, 8), (5, 3, 3, 3), {"stride": (2, 3), "padding": ((1, 1), (1, 1))}),
+    "strided beyond the kernel": ((2, 2, 9, 9), (3, 2, 2, 2), {"stride": (4, 3)}),
+    "dilated": ((4, 3, 9, 8), (5, 3, 3, 3), {"dilation": (2, 2), "padding": ((2, 2), (2, 2))}),
+    "grouped": ((4, 6, 9, 8), (4, 3, 3, 3), {"groups": 2, "stride": (2, 1), "padding": ((1, 1), (0, 0))}),
+    "depthwise": ((4, 6, 9, 8), (12, 1, 3, 3), {"groups": 6}),
+    "one channel in": ((4, 1, 9, 20), (5, 1, 3, 3), {"padding": ((1, 1), (1, 1))}),
+    "many channels out": ((4, 2, 9, 8), (16, 2, 3, 3), {"padding": ((1, 1), (1, 1))}),
+    "1x1": ((4, 6, 5, 5), (3, 6, 1, 1), {}),
+    "no images": ((0, 3, 9, 8), (5, 3, 3, 3), {}),
+}
+
+
+def draw(shape: tuple[int, ...], seed: int, channels_last: bool = False) -> nd.Tensor:
+    x = np.random.default_rng(seed).standard_normal(shape)
+    if channels_last:
+        x = np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    return nd.asarray(x)
+
+
+def check(op: Any, *operands: Any, **params: Any) -> None:
+    """The kernel's result is the decomposition's."""
+    raws = [x if x is None else x._data for x in operands]
+    actual = op.table[operands[0]._spec][0](*raws, **params)
+    np.testing.assert_allclose(actual, op.decompose(*operands, **params)._data, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize("tile", ["whole", "rows", "single row"])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("name", CASES)
+def test_kernels_are_the_formula(
+    name: str, threads: int, tile: str, channels_last: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x_shape, w_shape, given = CASES[name]
+    params = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1} | given
+    width = x_shape[1] * w_shape[2] * w_shape[3] * 8
+    monkeypatch.setattr(convolution, "TILE_BYTES", {"whole": 1 << 20, "rows": 20 * width, "single row": 1}[tile])
+    monkeypatch.setattr(convolution, "in_parts", lambda work, n, _: _in_parts(work, n, threads))
+    x, w = draw(x_shape, 0, channels_last), draw(w_shape, 1)
+    y = CONV2D.decompose(x, w, None, **params)
+    g = draw(y.shape, 2, channels_last)
+    check(CONV2D, x, w, draw(w_shape[:1], 3), **params)
+    check(BACKWARD_INPUT, g, w, size=x_shape[2:], **params)
+    check(BACKWARD_WEIGHT, x, g, kernel=w_shape[2:], **params)
+
+
+def _in_parts(work: Any, n: int, threads: int) -> list[Any]:
+    edges = [n * i // threads for i in range(threads + 1)]
+    return [work(slice(a, b)) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def test_large_work_is_shared_among_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "cores", lambda: 3)
+    assert parallel.in_parts(lambda part: (part.start, part.stop), 10, operations=1e9) == [(0, 3), (3, 6), (6, 10)]
+    assert parallel.in_parts(lambda part: (part.start, part.stop), 2, operations=1e9) == [(0, 1), (1, 2)]
+    assert parallel.in_parts(lambda part: (part.start, part.stop), 10, operations=1e6) == [(0, 10)]
+
+
+def test_products_share_the_cores_again_afterwards() -> None:
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def limits() -> list[int]:
+        return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+
+    before = limits()
+    assert all(
+        max(inside, default=1) == 1 for inside in parallel.in_parts(lambda part: limits(), 64, operations=1e9)
+    ) or (parallel.cores() == 1)
+    with pytest.raises(ZeroDivisionError):
+        parallel.in_parts(lambda part: 1 // 0, 64, operations=1e9)
+    assert limits() == before
