@@ -194,6 +194,11 @@ def test_layers_compute_in_half_precision(dtype: str) -> None:
     assert loss.item() == pytest.approx(wide.item(), rel=0.1)
 
 
+def test_normalising_large_halves_does_not_overflow() -> None:
+    x = nd.asarray([[1000.0, -1000.0], [3000.0, 5000.0]], dtype=nd.float16)
+    assert nn.LayerNorm(2).half()(x).tolist() == [[1.0, -1.0], [-1.0, 1.0]]
+
+
 # -- empty batches -----------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import re
 
 import pytest
@@ -171,7 +172,15 @@ def test_parameter_shares_memory_and_requires_grad_under_no_grad() -> None:
 
 
 def test_parameter_prints_as_in_pytorch() -> None:
-    assert repr(nn.Parameter(nd.zeros(2))) == "Parameter containing:\ntensor([0., 0.], requires_grad=True)"
+    parameter = nn.Parameter(nd.zeros(2))
+    assert repr(parameter) == str(parameter) == "Parameter containing:\ntensor([0., 0.], requires_grad=True)"
+
+
+def test_a_network_can_be_pickled() -> None:
+    model = pickle.loads(pickle.dumps(nn.Sequential(nn.Linear(2, 1), nn.ReLU())))
+    assert repr(model[1]) == "ReLU()"
+    assert isinstance(model[0].weight, nn.Parameter)
+    assert len(list(model.parameters())) == 2
 
 
 # -- calling -----------------------------------------------------------------------------------------------------------

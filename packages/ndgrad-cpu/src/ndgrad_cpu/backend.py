@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import ml_dtypes
 import numpy as np
-from array_api_compat import numpy as xp
 
 from ndgrad.devices import Device
-from ndgrad.dtypes import DTYPES, DType, bfloat16
+from ndgrad.dtypes import DType, bfloat16
 from ndgrad.plugins import Backend, Spec
 from ndgrad_cpu.kernels import KERNELS
+from ndgrad_cpu.raw_dtypes import RAW_DTYPES
 from ndgrad_cpu.random import CpuGenerator
 
 __all__ = ["CpuBackend"]
@@ -25,14 +24,12 @@ Array = np.ndarray[Any, Any]
 # log(0) is -inf here as it is on every other device; the program's own NumPy code keeps its warnings.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"ndgrad(\.|_cpu\.)")
 
-_RAW_DTYPES = {d: np.dtype(ml_dtypes.bfloat16 if d is bfloat16 else d.name) for d in DTYPES}
-
 
 class CpuBackend(Backend):
     """NumPy behind ndgrad's contract."""
 
     device_type = "cpu"
-    xp = xp
+    xp = np  # its namespace conforms; array_api_compat's wrapper of it would double the time to import
     kernels: Mapping[Any, Callable[..., Any]] = KERNELS
     array_type = np.ndarray
     dlpack_kinds = (1, 3)  # main memory, also if it is pinned for a GPU
@@ -45,7 +42,7 @@ class CpuBackend(Backend):
     def versions(self) -> dict[str, str]:
         """NumPy and what this backend uses beside it."""
         found = {}
-        for name in ("numpy", "array-api-compat", "ml_dtypes", "threadpoolctl", "scipy", "numba"):
+        for name in ("numpy", "ml_dtypes", "threadpoolctl", "scipy", "numba"):
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
@@ -63,7 +60,7 @@ class CpuBackend(Backend):
         }
 
     def _find_raw_dtype(self, dtype: DType) -> Any:
-        return _RAW_DTYPES[dtype]
+        return RAW_DTYPES[dtype]
 
     def keeps_dtype(self, dtype: DType) -> bool:
         """NumPy computes ``bfloat16 * 2.0`` in float32; every other dtype is kept."""
@@ -73,25 +70,25 @@ class CpuBackend(Backend):
 
     def create(self, name: str, *args: Any, dtype: DType | None, device: Device, **kwargs: Any) -> Array:
         """NumPy's own creation function: there is one device, so none is named."""
-        raw_dtype = None if dtype is None else _RAW_DTYPES[dtype]
+        raw_dtype = None if dtype is None else RAW_DTYPES[dtype]
         return getattr(np, name)(*args, dtype=raw_dtype, **kwargs)
 
     def asarray(self, obj: Any, dtype: DType | None, device: Device, copy: bool | None = None) -> Array:
         """An array of scalars, sequences, buffers or arrays; memory is shared where it can be unless ``copy``."""
-        return np.asarray(obj, None if dtype is None else _RAW_DTYPES[dtype], copy=copy)
+        return np.asarray(obj, None if dtype is None else RAW_DTYPES[dtype], copy=copy)
 
     def normalize(self, result: Any, spec: Spec) -> Array:
         """NumPy's reductions and element-wise functions return scalars in place of 0-d arrays."""
-        return np.asarray(result, _RAW_DTYPES[spec.dtype])
+        return np.asarray(result, RAW_DTYPES[spec.dtype])
 
     def cast(self, raw: Array, dtype: DType) -> Array:
         """A copy in another dtype; complex to real keeps the real part."""
         if raw.dtype.kind == "c" and not dtype.is_complex and dtype.kind != "bool":
             raw = raw.real
         if raw.dtype.kind in "biu" or (dtype.is_inexact and dtype.itemsize >= raw.dtype.itemsize):
-            return raw.astype(_RAW_DTYPES[dtype])
+            return raw.astype(RAW_DTYPES[dtype])
         with np.errstate(invalid="ignore", over="ignore"):  # NaN to int, 1e30 to float16: as on every other device
-            return raw.astype(_RAW_DTYPES[dtype])
+            return raw.astype(RAW_DTYPES[dtype])
 
     def to_host(self, raw: Array) -> Array:
         """The array itself."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from ndgrad.dtypes import DType, bfloat16
+from ndgrad_cpu.raw_dtypes import RAW_DTYPES
 
 __all__ = ["CpuGenerator"]
 
@@ -42,12 +42,12 @@ class CpuGenerator:
         # Rounding a float32 to few bits could give 1, so the bits are drawn: 11 in float16, 8 in bfloat16.
         bits = 8 if dtype is bfloat16 else 11
         drawn = self._generator.integers(0, 1 << bits, shape, np.uint16).astype(np.float32)
-        return np.asarray(drawn * np.float32(0.5**bits)).astype(_array_dtype(dtype))
+        return np.asarray(drawn * np.float32(0.5**bits)).astype(RAW_DTYPES[dtype])
 
     def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Array:
         """Integers in [low, high)."""
         drawn = self._generator.integers(low, high, shape, np.uint64 if high > 1 << 63 else np.int64)
-        return np.asarray(drawn).astype(_array_dtype(dtype))
+        return np.asarray(drawn).astype(RAW_DTYPES[dtype])
 
     def permutation(self, n: int) -> Array:
         """The integers below ``n`` in random order."""
@@ -70,13 +70,9 @@ class CpuGenerator:
         self._generator.bit_generator.state = found
 
     def _drawn(self, draw: Any, shape: Shape, dtype: DType) -> Array:
-        return np.asarray(draw(shape, _float_type(dtype))).astype(_array_dtype(dtype), copy=False)
+        return np.asarray(draw(shape, _float_type(dtype))).astype(RAW_DTYPES[dtype], copy=False)
 
 
 def _float_type(dtype: DType) -> Any:
     """What NumPy draws in: half types are rounded afterwards."""
     return np.float64 if dtype.itemsize == 8 else np.float32
-
-
-def _array_dtype(dtype: DType) -> Any:
-    return np.dtype(ml_dtypes.bfloat16 if dtype is bfloat16 else dtype.name)

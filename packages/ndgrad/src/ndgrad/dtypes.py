@@ -8,6 +8,7 @@ Source: array API 2025.12, "Data Types" and "Type Promotion Rules"; PyTorch, "Te
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import Any, Final, Literal
 
@@ -147,8 +148,9 @@ _NEXT: Final[dict[DType, tuple[DType, ...]]] = {
 }  # fmt: skip
 
 
-def _above(dtype: DType) -> set[DType]:
-    return {dtype}.union(*(_above(d) for d in _NEXT[dtype]))
+@functools.cache
+def _above(dtype: DType) -> frozenset[DType]:
+    return frozenset({dtype}).union(*(_above(d) for d in _NEXT[dtype]))
 
 
 def _join(a: DType, b: DType) -> DType | None:

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import SafetensorError, deserialize
 
 from ndgrad.dtypes import (
     DType,
@@ -150,6 +149,8 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
         ValueError: the file is truncated, damaged, or of another format. Nothing of it is returned then.
     """
     data = Path(path).read_bytes()
+    from safetensors import SafetensorError, deserialize  # read once, so that every other program is spared it
+
     try:
         entries = dict(deserialize(data))  # type: ignore[no-untyped-call]
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["KERNELS"]
 
-Array = NDArray[Any]
+Array = np.ndarray[Any, Any]
 
 
 def _key(ndim: int, indices: tuple[Array, ...], dims: tuple[int, ...]) -> tuple[Any, ...]:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["KERNELS"]
 
-Array = NDArray[Any]
+Array = np.ndarray[Any, Any]
 Product = Callable[[Array, Array], Array]
 
 

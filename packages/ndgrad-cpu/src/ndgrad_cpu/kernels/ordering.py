@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from ndgrad_cpu.kernels.threads import BLOCK, over_threads
@@ -15,11 +14,10 @@ from ndgrad_cpu.kernels.threads import BLOCK, over_threads
 __all__ = ["KERNELS"]
 
 Array = Any
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 
 
 def _comparable(x: Array) -> Array:
-    return x.astype(np.float32) if x.dtype == BFLOAT16 else x
+    return x.astype(np.float32) if x.dtype.name == "bfloat16" else x
 
 
 def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:

@@ -40,6 +40,8 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
+    __str__ = __repr__
+
 
 class Buffer(Tensor):
     """A tensor that a :class:`Module` keeps, moves and saves beside its parameters, but does not train.

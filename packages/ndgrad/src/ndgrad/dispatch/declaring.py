@@ -41,7 +41,8 @@ def public(op: Op) -> Callable[[F], F]:
 
 def _declare(row: dict[str, Any], with_body: bool) -> Callable[[F], F]:
     def declare(function: F) -> F:
-        operands = tuple(inspect.signature(function).parameters)
+        code = inspect.unwrap(function).__code__
+        operands = code.co_varnames[: code.co_argcount]
         name = row.pop("name", function.__name__.rstrip("_"))
         op = Op(name, operands, elementwise=True, decompose=function if with_body else None, **row)
         call = {1: unary, 2: binary}.get(len(operands), several)(op)

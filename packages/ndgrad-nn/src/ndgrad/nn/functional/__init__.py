@@ -23,6 +23,7 @@ from ndgrad.nn.functional.activation import (
     softsign,
     tanh,
 )
+from ndgrad.nn.functional.averaging import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d
 from ndgrad.nn.functional.classification import cross_entropy, nll_loss
 from ndgrad.nn.functional.convolution import conv1d, conv2d
 from ndgrad.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
@@ -39,14 +40,7 @@ from ndgrad.nn.functional.losses import (
 )
 from ndgrad.nn.functional.normalization import batch_norm, group_norm, layer_norm
 from ndgrad.nn.functional.padding import pad
-from ndgrad.nn.functional.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    avg_pool1d,
-    avg_pool2d,
-    max_pool1d,
-    max_pool2d,
-)
+from ndgrad.nn.functional.pooling import max_pool1d, max_pool2d
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm", "binary_cross_entropy",

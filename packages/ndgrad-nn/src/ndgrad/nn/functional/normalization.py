@@ -44,12 +44,17 @@ STANDARDIZE = Op(
 def standardize(x: Tensor, axis: int | Sequence[int], eps: float = 1e-5) -> tuple[Tensor, Tensor, Tensor]:
     """(x - mean) / sqrt(var + eps) over ``axis``, with that mean and (biased) variance, whose axes have length 1.
 
+    float16 and bfloat16 are computed in float32, since squares overflow early there.
+
     >>> import ndgrad as nd
     >>> y, mean, var = standardize(nd.asarray([1.0, 3.0]), 0, eps=0.0)
     >>> y, mean, var
     (tensor([-1.,  1.]), tensor([2.]), tensor([1.]))
     """
     axes = tuple(a % x.ndim for a in ((axis,) if isinstance(axis, int) else axis))
+    if x.dtype.is_inexact and x.dtype.itemsize < 4:
+        y, mean, var = (part.to(x.dtype) for part in apply(STANDARDIZE, x.to(nd.float32), axes=axes, eps=eps))
+        return y, mean, var
     return apply(STANDARDIZE, x, axes=axes, eps=eps)
 
 

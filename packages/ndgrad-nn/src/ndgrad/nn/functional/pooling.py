@@ -1,4 +1,4 @@
-"""Pooling: the maximum or the mean of windows."""
+"""Maximum pooling, and where the windows of any pooling lie."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from ndgrad.rows import Op
 
 from .convolution import several
 
-__all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d",
-]  # fmt: skip
+__all__ = ["max_pool1d", "max_pool2d", "windows_of"]
 
 Pair = tuple[int, int]
 
@@ -147,7 +145,7 @@ def max_pool1d(
 def _max_pool(
     name: str, ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Tensor:
-    kernel, stride, padding, output = _windows(name, ndim, x, kernel, stride, padding, ceil_mode, dilation)
+    kernel, stride, padding, output = windows_of(name, ndim, x, kernel, stride, padding, ceil_mode, dilation)
     dilation = several("dilation", dilation, ndim)
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
     if ndim == 1:  # a signal is an image of one row
@@ -164,7 +162,7 @@ def _max_pool(
     return y if x.ndim == ndim + 2 else nd.squeeze(y, axis=0)
 
 
-def _windows(
+def windows_of(
     name: str, ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, ceil_mode: bool, dilation: Any = 1
 ) -> tuple[Any, Any, Any, Any]:
     """Kernel, stride, padding and output size along each axis, checked."""
@@ -182,7 +180,7 @@ def _windows(
             f"{name}: padding must be at most half of the window, got padding {padding} for kernel {kernel}"
         )
     axes = zip(x.shape[-ndim:], kernel, stride, padding, dilation, strict=True)
-    output = tuple(_windows_along(*axis, ceil_mode) for axis in axes)
+    output = tuple(_count_along(*axis, ceil_mode) for axis in axes)
     if any(o < 1 for o in output):
         raise ValueError(
             f"{name}: windows of size {kernel} do not fit into an input of shape {x.shape} with padding {padding}"
@@ -190,137 +188,8 @@ def _windows(
     return kernel, stride, padding, output
 
 
-def _windows_along(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+def _count_along(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     room = n + 2 * p - d * (k - 1) - 1
     count = (room + (s - 1 if ceil_mode else 0)) // s + 1
     starts_outside = (count - 1) * s >= n + p
     return count - 1 if ceil_mode and starts_outside else count
-
-
-# -- mean: a product with one matrix per axis, since the weights of a box are a product --------------------------------
-
-
-def avg_pool2d(
-    input: Tensor,
-    kernel_size: int | Pair,
-    stride: int | Pair | None = None,
-    padding: int | Pair = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """The mean of each window.
-
-    Args:
-        input: (N, C, H, W) or (C, H, W).
-        kernel_size: the window, as for :func:`max_pool2d`.
-        stride: the step, as there.
-        padding: how many zeros around the image, at most half of the window.
-        ceil_mode: as there.
-        count_include_pad: whether zeros of the padding count in the mean.
-        divisor_override: divide the sum by this in place of the number of elements.
-
-    Raises:
-        ValueError: as :func:`max_pool2d`.
-
-    Source: PyTorch, ``torch.nn.functional.avg_pool2d``.
-
-    >>> import ndgrad as nd
-    >>> avg_pool2d(nd.reshape(nd.arange(16.0), (1, 1, 4, 4)), 2)
-    tensor([[[[ 2.5000,  4.5000],
-              [10.5000, 12.5000]]]])
-    """
-    windows = _windows("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
-    if divisor_override == 0:
-        raise ValueError("divisor_override must not be zero")
-    bounds = [_box(*axis, count_include_pad) for axis in zip(input.shape[-2:], *windows, strict=True)]
-    if divisor_override is not None:
-        bounds = [([*starts], [*stops], [1] * len(starts)) for starts, stops, _ in bounds]
-    mean = _means(input, bounds)
-    return mean if divisor_override is None else mean / divisor_override
-
-
-def avg_pool1d(
-    input: Tensor,
-    kernel_size: int | tuple[int, ...],
-    stride: int | tuple[int, ...] | None = None,
-    padding: int | tuple[int, ...] = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Tensor:
-    """:func:`avg_pool2d` over signals (N, C, L) or (C, L).
-
-    Raises:
-        ValueError: as :func:`max_pool2d`.
-
-    Source: PyTorch, ``torch.nn.functional.avg_pool1d``.
-    """
-    windows = _windows("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode)
-    (kernel,), (step,), (pad,), (output,) = windows
-    return _means(input, [_box(input.shape[-1], kernel, step, pad, output, count_include_pad)])
-
-
-def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, int | None] | None) -> Tensor:
-    """The mean of windows that divide the image into ``output_size`` parts as even as can be.
-
-    Args:
-        input: (N, C, H, W) or (C, H, W).
-        output_size: rows and columns; None keeps the input's.
-
-    Raises:
-        ValueError: ``input`` has another number of dimensions, or a size is below 1.
-
-    Source: PyTorch, ``torch.nn.functional.adaptive_avg_pool2d``.
-
-    >>> import ndgrad as nd
-    >>> adaptive_avg_pool2d(nd.ones((1, 8, 5, 7)), 1).shape
-    (1, 8, 1, 1)
-    """
-    return _adaptive("adaptive_avg_pool2d", 2, input, output_size)
-
-
-def adaptive_avg_pool1d(input: Tensor, output_size: int) -> Tensor:
-    """:func:`adaptive_avg_pool2d` over signals (N, C, L) or (C, L). Source: PyTorch, ``adaptive_avg_pool1d``."""
-    return _adaptive("adaptive_avg_pool1d", 1, input, output_size)
-
-
-def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
-    if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(
-            f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}"
-        )
-    sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
-    sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
-    if any(o < 1 for o in sizes):
-        raise ValueError(f"{name}: output sizes must be positive, got {output_size}")
-    return _means(x, [_even(n, o) for n, o in zip(x.shape[-ndim:], sizes, strict=True)])
-
-
-Bounds = tuple[list[int], list[int], list[int]]  # of each window: start, stop, number of elements
-
-
-def _box(n: int, kernel: int, stride: int, padding: int, output: int, count_padding: bool) -> Bounds:
-    starts = [i * stride - padding for i in range(output)]
-    stops = [min(start + kernel, n + padding) for start in starts]
-    inside = [(max(start, 0), min(stop, n)) for start, stop in zip(starts, stops, strict=True)]
-    counted = zip(starts, stops, strict=True) if count_padding else inside
-    return [a for a, _ in inside], [b for _, b in inside], [b - a for a, b in counted]
-
-
-def _even(n: int, output: int) -> Bounds:
-    starts = [i * n // output for i in range(output)]
-    stops = [-(-(i + 1) * n // output) for i in range(output)]
-    return starts, stops, [b - a for a, b in zip(starts, stops, strict=True)]
-
-
-def _means(x: Tensor, bounds: list[Bounds]) -> Tensor:
-    x = nd.matmul(x, nd.matrix_transpose(_averages(x, x.shape[-1], bounds[-1])))
-    return x if len(bounds) == 1 else nd.matmul(_averages(x, x.shape[-2], bounds[0]), x)
-
-
-def _averages(x: Tensor, n: int, bounds: Bounds) -> Tensor:
-    """The matrix (windows, n) whose rows take the means of stretches of n values."""
-    starts, stops, counts = (nd.expand_dims(nd.asarray(b, device=x.device), axis=1) for b in bounds)
-    position = nd.arange(n, device=x.device)
-    inside = (position >= starts) & (position < stops)
-    return inside.to(x.dtype) / counts.to(x.dtype)
