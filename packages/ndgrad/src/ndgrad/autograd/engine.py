@@ -87,7 +87,7 @@ def _flow(
     create_graph: bool,
 ) -> dict[Any, Tensor]:
     pull_back = _pull_back if not grad_mode.anomaly else _watched_pull_back
-    cotangents: dict[Any, Any] = {}
+    cotangents: dict[Any, Any] = {}  # of nodes to which other edges still lead
     for edge, g in roots:
         held = cotangents.get(edge)
         cotangents[edge] = g if held is None else held + g
@@ -95,10 +95,9 @@ def _flow(
     found: dict[Any, Tensor] = {}
     fresh: dict[Any, bool] = {}  # cotangents that nobody else holds: a leaf may keep them, a sum may be written into them
     add_into = OPS["add"].writers
-    ready = [edge for edge in cotangents if waiting[edge] == 0]
+    ready = [(edge, cotangents.pop(edge)) for edge in list(cotangents) if waiting[edge] == 0]
     while ready:
-        node = ready.pop()
-        g = cotangents.pop(node, None)
+        node, g = ready.pop()
         cls = node.__class__
         if cls is not Node and cls is not Output:
             if g is not None:
@@ -127,21 +126,27 @@ def _flow(
         for edge, part in zip(edges, parts):  # noqa: B905  (a rule may leave out trailing operands)
             if edge is None:
                 continue
-            if part is not None and (useful is None or edge in useful):
-                held = cotangents.get(edge)
-                if held is None:
-                    cotangents[edge] = part
-                    if edge.__class__ is not Node:
-                        fresh[edge] = sole and part is not g and part._node is None and part._counter is None
-                elif fresh.get(edge) and held._spec is part._spec and not create_graph and not part.backend.level:
-                    add_into[held._spec](held._data, part._data)
-                else:
-                    cotangents[edge] = held + part
-                    fresh[edge] = True
             uses = waiting[edge] - 1
-            waiting[edge] = uses
-            if not uses:
-                ready.append(edge)
+            held = cotangents.get(edge)
+            if part is None or (useful is not None and edge not in useful):
+                part = held
+            elif held is None:
+                if edge.__class__ is not Node:
+                    fresh[edge] = sole and part is not g and part._node is None and part._counter is None
+            elif fresh.get(edge) and held._spec is part._spec and not create_graph and not part.backend.level:
+                add_into[held._spec](held._data, part._data)
+                part = held
+            else:
+                part = held + part
+                fresh[edge] = True
+            if uses:
+                waiting[edge] = uses
+                if part is not None:
+                    cotangents[edge] = part
+            else:
+                if held is not None:
+                    del cotangents[edge]
+                ready.append((edge, part))
     return found
 
 
