@@ -29,7 +29,8 @@ ALLOWED = {
 # The rooms of the core from the ground up; each imports only rooms named before it.
 ROOMS = [
     "errors", "settings", "dtypes", "devices", "plugins", "graph", "tensor", "rows", "dispatch", "ops", "fft", "linalg",
-    "special", "printing", "interop", "random", "aliases", "operators", "autograd", "io", "info", "report", "__init__", "__main__",
+    "special", "printing", "interop", "random", "aliases", "operators", "autograd", "io", "info", "report", "__init__",
+    "__main__",
 ]  # fmt: skip
 
 # An import name is the distribution's name with underscores, except for these.

@@ -14,8 +14,8 @@ from ndgrad.devices import Device
 from ndgrad.dtypes import DType, bfloat16
 from ndgrad.plugins import Backend, Spec
 from ndgrad_cpu.kernels import KERNELS
-from ndgrad_cpu.raw_dtypes import RAW_DTYPES
 from ndgrad_cpu.random import CpuGenerator
+from ndgrad_cpu.raw_dtypes import RAW_DTYPES
 
 __all__ = ["CpuBackend"]
 

@@ -12,7 +12,7 @@ __all__ = ["RAW_DTYPES"]
 
 
 class _RawDTypes(dict[DType, Any]):
-    """bfloat16 comes from ml_dtypes, which is imported when it is first asked for: it would cost every program 20 ms."""
+    """bfloat16 comes from ml_dtypes, imported when it is first asked for: it would cost every program 20 ms."""
 
     def __missing__(self, dtype: DType) -> Any:
         if dtype is not bfloat16:

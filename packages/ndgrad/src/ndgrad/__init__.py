@@ -10,6 +10,7 @@ tensor([2., 4., 6.])
 import importlib as _importlib
 import os as _os
 import pkgutil as _pkgutil
+from math import e, inf, nan, pi
 from typing import Any as _Any
 
 # ndgrad.nn, ndgrad.optim and ndgrad.data live in a distribution of their own.
@@ -24,8 +25,8 @@ from ndgrad.autograd.transforms import grad, jvp, linearize, value_and_grad, vjp
 from ndgrad.devices import Device as device
 from ndgrad.dtypes import (
     DType as dtype,
-    bfloat16, complex64, complex128, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-    get_default_dtype, set_default_dtype,
+    bfloat16, complex64, complex128, float16, float32, float64, get_default_dtype, int8, int16, int32, int64,
+    set_default_dtype, uint8, uint16, uint32, uint64,
 )  # fmt: skip
 from ndgrad.dtypes import bool_ as bool
 from ndgrad.errors import AutogradError, DeviceError, PluginError
@@ -54,10 +55,10 @@ from ndgrad.ops.einsum import einsum
 from ndgrad.ops.elementwise import (
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or,
     bitwise_right_shift, bitwise_xor, ceil, clip, conj, copysign, cos, cosh, divide, equal, exp, expm1, floor,
-    floor_divide, greater, greater_equal, hypot, imag, isfinite, isinf, isnan, less, less_equal, log, log1p, log2, log10,
-    logaddexp, logical_and, logical_not, logical_or, logical_xor, maximum, minimum, multiply, negative, nextafter,
-    not_equal, positive, pow, real, reciprocal, remainder, round, sign, signbit, sin, sinh, sqrt, square, subtract, tan,
-    tanh, trunc,
+    floor_divide, greater, greater_equal, hypot, imag, isfinite, isinf, isnan, less, less_equal, log, log1p, log2,
+    log10, logaddexp, logical_and, logical_not, logical_or, logical_xor, maximum, minimum, multiply, negative,
+    nextafter, not_equal, positive, pow, real, reciprocal, remainder, round, sign, signbit, sin, sinh, sqrt, square,
+    subtract, tan, tanh, trunc,
 )  # fmt: skip
 from ndgrad.ops.gathering import (
     gather, index_add, index_select, masked_fill, masked_select, put_along_axis, scatter, scatter_add, take,
@@ -96,16 +97,11 @@ from ndgrad.tensor import Tensor
 
 __version__ = "0.1.0"
 
-# Constants of the standard.
-e = 2.718281828459045
-pi = 3.141592653589793
-inf = float("inf")
-nan = float("nan")
 newaxis = None
 
 # PyTorch's names of dtypes.
-half, float, double = float16, float32, float64  # noqa: A001
-short, int, long = int16, int32, int64  # noqa: A001
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
 for _name, (_operands, _positional) in _aliases.FUNCTIONS_WITH_AXIS.items():

@@ -15,15 +15,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 KEYWORDS: Final = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}
 
-_REDUCTIONS = "sum prod mean max min amax amin all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax nanmin"
-_ALONG = "std var softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod sort argsort flip unstack count_nonzero"
+_REDUCTIONS = (
+    "sum prod mean max min amax amin all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax nanmin"
+)
+_ALONG = (
+    "std var softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod sort argsort flip unstack "
+    "count_nonzero concat stack"
+)
+_ALONG_AFTER_ANOTHER = "split chunk repeat take roll expand_dims squeeze"
 
 # Functions that take an axis: how many operands come first, then the names of what may follow by position.
 FUNCTIONS_WITH_AXIS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     **dict.fromkeys(_REDUCTIONS.split(), (1, ("axis", "keepdims"))),
     **dict.fromkeys(_ALONG.split(), (1, ("axis",))),
-    **dict.fromkeys("concat stack".split(), (1, ("axis",))),
-    **dict.fromkeys("split chunk repeat take roll expand_dims squeeze".split(), (2, ("axis",))),
+    **dict.fromkeys(_ALONG_AFTER_ANOTHER.split(), (2, ("axis",))),
     "diff": (1, ("n", "axis")),
     "quantile": (2, ("axis", "keepdims")),
     "take_along_axis": (2, ("axis",)),
@@ -45,7 +50,7 @@ METHOD_ALIASES: Final[Mapping[str, str]] = {**FUNCTION_ALIASES, "ndimension": "d
 
 
 def with_axis_aliases(function: F, operands: int, positional: tuple[str, ...]) -> F:
-    """``function``, which also takes ``dim=`` for ``axis=``, ``keepdim=`` for ``keepdims=``, and ``positional`` by position."""
+    """``function``, which also takes ``dim=`` for ``axis=``, ``keepdim=`` for ``keepdims=``, and these by position."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -28,9 +28,11 @@ class Device:
     __slots__ = ("__weakref__", "_hash", "index", "type")
     type: str
     index: int | None
+    _hash: int
     _known: Final[dict[tuple[str, int | None], Device]] = {}
 
     def __new__(cls, type: str | Device, index: int | None = None) -> Device:
+        """The one object of that name."""
         if isinstance(type, Device):
             return type
         if index is None:

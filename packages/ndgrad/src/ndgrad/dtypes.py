@@ -15,7 +15,8 @@ from typing import Any, Final, Literal
 from ndgrad.settings import Restore
 
 __all__ = [
-    "DType", "DTYPES", "SCALARS", "SCALAR_TYPES", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "DType", "DTYPES", "SCALARS", "SCALAR_TYPES",
+    "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
     "as_dtype", "promote", "promote_scalar", "default_dtype_of", "get_default_dtype", "set_default_dtype",
 ]  # fmt: skip
@@ -102,7 +103,7 @@ DTYPES: Final[tuple[DType, ...]] = (
     bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
     float16, bfloat16, float32, float64, complex64, complex128,
 )  # fmt: skip
-_FOREIGN_NAMES: Final = {d.name: d for d in DTYPES} | {"bool_": bool_}
+_FOREIGN_NAMES: Final[dict[str | None, DType]] = {**{d.name: d for d in DTYPES}, "bool_": bool_}
 # Python's scalars, in the order in which they promote; and the same as a set, which tests faster.
 SCALAR_TYPES: Final = (bool, int, float, complex)
 SCALARS: Final = frozenset(SCALAR_TYPES)
@@ -129,7 +130,7 @@ def as_dtype(obj: Any) -> DType:
         return obj
     if isinstance(obj, type) and obj in _PYTHON_TYPES:
         return _PYTHON_TYPES[obj]
-    found = _FOREIGN_NAMES.get(_foreign_name(obj))  # type: ignore[arg-type]
+    found = _FOREIGN_NAMES.get(_foreign_name(obj))
     if found is None:
         raise TypeError(f"{obj!r} is not a dtype; write one of {', '.join(d.name for d in DTYPES)}")
     return found
@@ -226,7 +227,7 @@ def set_default_dtype(dtype: Any) -> Restore:
     """
     chosen = as_dtype(dtype)
     if not chosen.is_floating:
-        raise TypeError(f"the default dtype must be a real floating dtype, got {chosen.name}; write nd.float32 or nd.float64")
+        raise TypeError(f"the default dtype must be a real floating one, got {chosen.name}; write nd.float32")
     previous, _default.dtype = _default.dtype, chosen
     return Restore(lambda: setattr(_default, "dtype", previous))
 

@@ -179,7 +179,7 @@ def edge_of(tensor: Tensor) -> Any:
 
 
 def saved_result(node: Node, make: Callable[[Any, Spec], Tensor]) -> Any:
-    """The result of ``node`` (a tuple for several), tied to the graph again when the backward pass is itself recorded."""
+    """The result of ``node`` (a tuple for several), tied to the graph again if the backward pass is recorded."""
     if isinstance(node.spec, tuple):
         results = tuple(make(raw, spec) for raw, spec in zip(node.result, node.spec, strict=True))
         if grad_mode.enabled:

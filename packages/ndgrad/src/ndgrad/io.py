@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-
 from ndgrad.dtypes import (
     DType,
     bfloat16,

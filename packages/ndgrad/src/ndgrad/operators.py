@@ -1,7 +1,7 @@
 """The tensor's operators and methods: thin names for the functions of the chapters, attached to :class:`Tensor`.
 
-The standard defines the operators; the methods carry PyTorch's names. A method differs from the function of its name only
-where PyTorch lets sizes stand as separate arguments, as in ``x.reshape(2, 3)``.
+The standard defines the operators; the methods carry PyTorch's names. A method differs from the function of its name
+only where PyTorch lets sizes stand as separate arguments, as in ``x.reshape(2, 3)``.
 """
 
 from __future__ import annotations
@@ -41,12 +41,14 @@ from ndgrad.tensor import Tensor
 
 __all__ = ["Operators"]
 
+_Binary = Callable[[Any, Any], Any]
 
-def _operator(function: Any) -> Callable[[Any, Any], Any]:
+
+def _operator(function: Any) -> _Binary:
     return binary(function.op, decline)
 
 
-def _reflected(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _reflected(operator: _Binary) -> _Binary:
     def reflected(self: Any, other: Any) -> Any:
         return operator(other, self)
 
@@ -61,7 +63,7 @@ def _in_place(function: Any) -> Callable[..., Any]:
         return inplace(op, self, *others)
 
     write.__name__ = op.name + "_"
-    write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns this tensor."
+    write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns it."
     return write
 
 
@@ -75,20 +77,20 @@ class Operators:
 
     # -- arithmetic ----------------------------------------------------------------------------------------------------
 
-    __add__ = _operator(elementwise.add)
-    __sub__ = _operator(elementwise.subtract)
-    __mul__ = _operator(elementwise.multiply)
-    __truediv__ = _operator(elementwise.divide)
-    __floordiv__ = _operator(elementwise.floor_divide)
-    __mod__ = _operator(elementwise.remainder)
-    __pow__ = _operator(elementwise.pow)
-    __radd__ = _reflected(__add__)
-    __rsub__ = _reflected(__sub__)
-    __rmul__ = _reflected(__mul__)
-    __rtruediv__ = _reflected(__truediv__)
-    __rfloordiv__ = _reflected(__floordiv__)
-    __rmod__ = _reflected(__mod__)
-    __rpow__ = _reflected(__pow__)
+    __add__: _Binary = _operator(elementwise.add)
+    __sub__: _Binary = _operator(elementwise.subtract)
+    __mul__: _Binary = _operator(elementwise.multiply)
+    __truediv__: _Binary = _operator(elementwise.divide)
+    __floordiv__: _Binary = _operator(elementwise.floor_divide)
+    __mod__: _Binary = _operator(elementwise.remainder)
+    __pow__: _Binary = _operator(elementwise.pow)
+    __radd__: _Binary = _reflected(__add__)
+    __rsub__: _Binary = _reflected(__sub__)
+    __rmul__: _Binary = _reflected(__mul__)
+    __rtruediv__: _Binary = _reflected(__truediv__)
+    __rfloordiv__: _Binary = _reflected(__floordiv__)
+    __rmod__: _Binary = _reflected(__mod__)
+    __rpow__: _Binary = _reflected(__pow__)
     __neg__ = elementwise.negative
     __pos__ = elementwise.positive
     __abs__ = elementwise.abs
@@ -101,23 +103,23 @@ class Operators:
 
     # -- comparison and bits -------------------------------------------------------------------------------------------
 
-    __lt__ = _operator(elementwise.less)
-    __le__ = _operator(elementwise.less_equal)
-    __gt__ = _operator(elementwise.greater)
-    __ge__ = _operator(elementwise.greater_equal)
-    __eq__ = _operator(elementwise.equal)
-    __ne__ = _operator(elementwise.not_equal)
+    __lt__: _Binary = _operator(elementwise.less)
+    __le__: _Binary = _operator(elementwise.less_equal)
+    __gt__: _Binary = _operator(elementwise.greater)
+    __ge__: _Binary = _operator(elementwise.greater_equal)
+    __eq__: _Binary = _operator(elementwise.equal)
+    __ne__: _Binary = _operator(elementwise.not_equal)
     __hash__ = object.__hash__
-    __and__ = _operator(elementwise.bitwise_and)
-    __or__ = _operator(elementwise.bitwise_or)
-    __xor__ = _operator(elementwise.bitwise_xor)
-    __lshift__ = _operator(elementwise.bitwise_left_shift)
-    __rshift__ = _operator(elementwise.bitwise_right_shift)
-    __rand__ = _reflected(__and__)
-    __ror__ = _reflected(__or__)
-    __rxor__ = _reflected(__xor__)
-    __rlshift__ = _reflected(__lshift__)
-    __rrshift__ = _reflected(__rshift__)
+    __and__: _Binary = _operator(elementwise.bitwise_and)
+    __or__: _Binary = _operator(elementwise.bitwise_or)
+    __xor__: _Binary = _operator(elementwise.bitwise_xor)
+    __lshift__: _Binary = _operator(elementwise.bitwise_left_shift)
+    __rshift__: _Binary = _operator(elementwise.bitwise_right_shift)
+    __rand__: _Binary = _reflected(__and__)
+    __ror__: _Binary = _reflected(__or__)
+    __rxor__: _Binary = _reflected(__xor__)
+    __rlshift__: _Binary = _reflected(__lshift__)
+    __rrshift__: _Binary = _reflected(__rshift__)
     __invert__ = elementwise.bitwise_invert
 
     # -- in place ------------------------------------------------------------------------------------------------------
@@ -152,17 +154,17 @@ class Operators:
         return bool(reductions.any(elementwise.equal(self, value)))
 
     @property
-    def T(self: Any) -> Any:  # noqa: N802
+    def T(self: Any) -> Any:
         """The transpose of a matrix; for other ranks all axes reversed, as PyTorch does."""
         return manipulation.permute_dims(self, reductions.EVERY[self.ndim][::-1])
 
     @property
-    def mT(self: Any) -> Any:  # noqa: N802
+    def mT(self: Any) -> Any:
         """The matrices of the last two axes transposed."""
         return products.matrix_transpose(self)
 
     @property
-    def mH(self: Any) -> Any:  # noqa: N802
+    def mH(self: Any) -> Any:
         """The conjugate of :attr:`mT`."""
         return elementwise.conj(products.matrix_transpose(self))
 
@@ -210,12 +212,18 @@ class Operators:
 
     def cuda(self: Any, device: int | str | None = None) -> Any:
         """This tensor on a CUDA device."""
-        return transfer.to_device(self, "cuda" if device is None else f"cuda:{device}" if isinstance(device, int) else device)
+        if isinstance(device, int):
+            device = f"cuda:{device}"
+        return transfer.to_device(self, "cuda" if device is None else device)
 
     # -- autograd ------------------------------------------------------------------------------------------------------
 
     def backward(
-        self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+        self: Any,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
     ) -> None:
         """Add the gradient of this scalar to the ``grad`` of the leaves it was computed from.
 
@@ -436,7 +444,8 @@ class Operators:
         """Write uniform random numbers of [low, high); returns this tensor."""
         from ndgrad import random
 
-        return self.copy_(random.uniform(self.shape, low, high, dtype=self.dtype, device=self.device, generator=generator))
+        drawn = random.uniform(self.shape, low, high, dtype=self.dtype, device=self.device, generator=generator)
+        return self.copy_(drawn)
 
     def normal_(self: Any, mean: Any = 0.0, std: Any = 1.0, *, generator: Any = None) -> Any:
         """Write normal random numbers; returns this tensor."""
@@ -459,20 +468,20 @@ _CHAPTERS = (
     gathering, manipulation, rearrangement, products, linalg, decompositions, creation,
 )  # fmt: skip
 _METHODS = """
-abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide hypot
-log log10 log1p log2 logaddexp maximum minimum multiply negative pow reciprocal remainder round sign sin sinh sqrt square
-subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite isinf isnan logical_and logical_not
-logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
+abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide
+hypot log log10 log1p log2 logaddexp maximum minimum multiply negative pow reciprocal remainder round sign sin sinh
+sqrt square subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite isinf isnan
+logical_and logical_not logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
 relu sigmoid softplus lerp addcmul addcdiv softmax log_softmax logsumexp
-sum prod max min mean std var all any amax amin aminmax nansum nanmean norm cumsum cumprod cumulative_sum cumulative_prod
-diff argmax argmin nonzero count_nonzero sort argsort topk median quantile bincount histogram
+sum prod max min mean std var all any amax amin aminmax nansum nanmean norm cumsum cumprod cumulative_sum
+cumulative_prod diff argmax argmin nonzero count_nonzero sort argsort topk median quantile bincount histogram
 take take_along_axis gather scatter scatter_add index_add index_select masked_fill masked_select
 flatten ravel moveaxis swapaxes expand_dims flip roll split chunk unstack tile narrow diagonal unfold
 matmul mm bmm mv dot outer addmm cholesky det inv trace tril triu
 """
 _IN_PLACE = (
-    "add subtract multiply divide pow remainder floor_divide maximum minimum abs negative exp log sqrt square reciprocal "
-    "tanh sin cos floor ceil round trunc sign clip sigmoid relu"
+    "add subtract multiply divide pow remainder floor_divide maximum minimum abs negative exp log sqrt square "
+    "reciprocal tanh sin cos floor ceil round trunc sign clip sigmoid relu"
 )
 
 
@@ -485,8 +494,8 @@ def attach(cls: Any) -> None:
         for name, function in functions.items()
     }
     methods |= {name + "_": _in_place(functions[name]) for name in _IN_PLACE.split()}
-    own = {name: value for name, value in vars(Operators).items() if name not in ("__module__", "__doc__", "__dict__", "__weakref__")}
-    methods |= own
+    no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
+    methods |= {name: value for name, value in vars(Operators).items() if name not in no_method}
     for alias, name in METHOD_ALIASES.items():
         for suffix in ("", "_"):
             if name + suffix in methods:

@@ -1,4 +1,4 @@
-"""The row of an op: everything that is known of it in one place, and the table from a spec to the kernel that serves it.
+"""The row of an op: everything known of it in one place, and the table from a spec to the kernel that serves it.
 
 Derivative rules are functions whose *parameter names say what they need*, and only that is saved::
 
@@ -84,8 +84,8 @@ class Op:
         jvp: ``f(primals, tangents, result, **params) -> tangent``; derived from ``vjp`` where it is absent.
         batch: how :func:`ndgrad.vmap` maps it; see :mod:`ndgrad.autograd.batching`.
         decompose: a function of tensors in terms of other ops, for backends without a kernel.
-        kernel: a function of raw arrays that uses only the standard's array object (``x[key]``), so that it serves every
-            backend that has none of its own.
+        kernel: a function of raw arrays that uses only the standard's array object (``x[key]``), so that it serves
+            every backend that has none of its own.
         accepts, result: keys of ``ACCEPTS`` and ``RESULTS``; a tuple of results for an op with several.
         namespace: where a backend's array namespace has it, None if nowhere.
         main: which operand's spec selects the kernel.
@@ -173,8 +173,8 @@ class Op:
         if kernel is None:
             if self.decompose is None:
                 raise TypeError(
-                    f"device {str(spec.device)!r} has no kernel for {self.name} in {spec.dtype.name}, and no decomposition "
-                    "stands in for it; python -m ndgrad shows what each backend serves"
+                    f"device {str(spec.device)!r} has no kernel for {self.name} in {spec.dtype.name}, and no "
+                    "decomposition stands in for it; python -m ndgrad shows what each backend serves"
                 )
             kernel = decomposed(self.decompose, target)
         if target is not spec:
@@ -191,14 +191,14 @@ class Op:
         kernel, result = self.table[spec]
         if result is not spec:
             raise TypeError(
-                f"{self.name} in place: its result of dtype {result.dtype.name} does not fit a tensor of {spec.dtype.name}"
+                f"{self.name} in place: its result of {result.dtype.name} does not fit a tensor of {spec.dtype.name}"
             )
         return lambda x, *others, **params: backend.assign(x, kernel(x, *others, **params))
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 
     def saving(self, wanted: int) -> tuple[tuple[bool, ...], bool, bool]:
-        """Which operands, whether the result, and whether shapes are saved if the operands of bit mask ``wanted`` need grad."""
+        """Which operands, whether the result, and whether shapes are saved, by a mask of operands that need grad."""
         rules = [self.joint] if self.joint else [r for i, r in enumerate(self.rules) if wanted >> i & 1]
         names = {n for r in rules if r is not None for n in r.names}
         shapes = "shapes" in names or any(n.endswith("_shape") for n in names)
@@ -217,7 +217,7 @@ def _pullback(op: Op) -> Callable[[Node, Any], Sequence[Any]]:
         only = calls[0]
         return lambda node, g: (only(node, g),)
     if len(calls) == 2:
-        return _pullback_of_two(*calls, op.elementwise)
+        return _pullback_of_two(calls[0], calls[1], op.elementwise)
 
     def pullback(node: Node, g: Any) -> Sequence[Any]:
         found = [None if e is None else call(node, g) for e, call in zip(node.edges, calls, strict=False)]
@@ -265,9 +265,13 @@ class _Rule:
         if names == ("g",):
             return lambda node, g: function(g)
         if names == ("g", "y"):
-            return lambda node, g: function(
-                g, saved_result(node, wrap) if grad_mode.enabled or node.spec.__class__ is tuple else wrap(node.result, node.spec)
-            )
+
+            def call(node: Node, g: Any) -> Any:
+                if grad_mode.enabled or node.spec.__class__ is tuple:
+                    return function(g, saved_result(node, wrap))
+                return function(g, wrap(node.result, node.spec))
+
+            return call
         if len(names) == 2 and names[0] == "g" and names[1] in self.operands and not self.variadic:
             i = self.operands.index(names[1])
             return lambda node, g: function(g, node.saved[i])  # type: ignore[index]

@@ -42,20 +42,24 @@ class Tensor(_Operators):
     __array_priority__ = 1000
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        """Refuse, and say how tensors are made."""
         raise TypeError("a Tensor is not made by calling its class; write nd.tensor(data) or nd.asarray(data)")
 
     # -- shape, dtype, device ------------------------------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
         return self._data.shape
 
     @property
     def ndim(self) -> int:
+        """The number of axes."""
         return len(self._data.shape)
 
     @property
     def size(self) -> int:
+        """The number of elements."""
         n = 1
         for length in self._data.shape:
             n *= length
@@ -63,18 +67,22 @@ class Tensor(_Operators):
 
     @property
     def dtype(self) -> DType:
+        """The data type of the elements."""
         return self._spec.dtype
 
     @property
     def device(self) -> Device:
+        """Where the elements live."""
         return self._spec.device
 
     @property
     def itemsize(self) -> int:
+        """Bytes of one element."""
         return self._spec.dtype.itemsize
 
     @property
     def nbytes(self) -> int:
+        """Bytes of all elements."""
         return self.size * self._spec.dtype.itemsize
 
     @property
@@ -86,6 +94,7 @@ class Tensor(_Operators):
 
     @property
     def grad_fn(self) -> Any:
+        """The node that recorded this tensor, or None."""
         node = self._node
         if node.__class__ is View:
             node = node.resolve()
@@ -93,10 +102,12 @@ class Tensor(_Operators):
 
     @property
     def is_leaf(self) -> bool:
+        """Whether this tensor was not computed by a recorded op."""
         return self.grad_fn is None
 
     @property
     def requires_grad(self) -> bool:
+        """Whether a gradient flows to this tensor; may be set on a leaf of inexact dtype."""
         node = self._node
         if node.__class__ is View:
             node = node.resolve()
@@ -122,6 +133,7 @@ class Tensor(_Operators):
 
     @property
     def grad(self) -> Tensor | None:
+        """The accumulated gradient of a leaf, or None."""
         try:
             return self._grad
         except AttributeError:
@@ -134,8 +146,8 @@ class Tensor(_Operators):
                 raise TypeError(f"grad must be a Tensor or None, got {type(value).__name__}")
             if value.shape != self.shape or value.dtype is not self.dtype or value.device != self.device:
                 raise ValueError(
-                    f"a gradient has its tensor's shape, dtype and device: {self.shape}, {self.dtype.name}, {self.device}; "
-                    f"got {value.shape}, {value.dtype.name}, {value.device}"
+                    f"a gradient has its tensor's shape, dtype and device: {self.shape}, {self.dtype.name}, "
+                    f"{self.device}; got {value.shape}, {value.dtype.name}, {value.device}"
                 )
         self._grad = value
 

@@ -18,12 +18,10 @@ Array = np.ndarray[Any, Any]
 _ANY = (
     "add subtract multiply maximum minimum remainder negative square bitwise_and bitwise_or bitwise_xor bitwise_invert "
     "bitwise_left_shift bitwise_right_shift logical_and logical_or logical_xor logical_not"
-).split()
-_FLOATING = (
-    "divide reciprocal exp log log1p log2 log10 sqrt sin cos tan sinh cosh asin acos atan asinh acosh atanh"
-).split()
+)
+_FLOATING = "divide reciprocal exp log log1p log2 log10 sqrt sin cos tan sinh cosh asin acos atan asinh acosh atanh"
 # Of complex numbers these are repaired, and go through their own kernels.
-_REAL_FLOATING = "abs atan2 ceil copysign expm1 floor hypot logaddexp sign tanh trunc".split()
+_REAL_FLOATING = "abs atan2 ceil copysign expm1 floor hypot logaddexp sign tanh trunc"
 REAL, COMPLEX = "real floating", "complex floating"
 
 
@@ -57,9 +55,9 @@ def _copy(x: Array, value: Any) -> None:
 
 
 KERNELS: dict[Any, Callable[..., None]] = {
-    **{f"{name}_": _overwriting(getattr(np, name)) for name in _ANY},
-    **{(f"{name}_", kind): _overwriting(getattr(np, name)) for name in _FLOATING for kind in (REAL, COMPLEX)},
-    **{(f"{name}_", REAL): _overwriting(getattr(np, name)) for name in _REAL_FLOATING},
+    **{f"{name}_": _overwriting(getattr(np, name)) for name in _ANY.split()},
+    **{(f"{name}_", kind): _overwriting(getattr(np, name)) for name in _FLOATING.split() for kind in (REAL, COMPLEX)},
+    **{(f"{name}_", REAL): _overwriting(getattr(np, name)) for name in _REAL_FLOATING.split()},
     "floor_divide_": _overwriting(np.floor_divide),
     ("floor_divide_", REAL): _floor_divide,
     "pow_": _overwriting(np.power),

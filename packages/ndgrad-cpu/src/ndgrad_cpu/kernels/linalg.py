@@ -60,7 +60,7 @@ def vector_norm(x: Array, **params: Any) -> Array:
         return np.linalg.vector_norm(x, **params)
 
 
-_HALVES = {
+_HALVES: Final[dict[str, Callable[..., Any]]] = {
     "matmul": np.matmul,
     "matmul_adjoint": times_transpose,
     "adjoint_matmul": transpose_times,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,14 +23,15 @@ def _comparable(x: Array) -> Array:
 def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
     if x.dtype.kind in "iu":
         stable = False  # equal integers cannot be told apart
-    kind = "stable" if stable else None
+    kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.sort(x, axis, kind)
     return np.ascontiguousarray(np.flip(np.sort(np.flip(x, axis), axis, kind), axis))
 
 
 def _argsort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
-    x, kind = _comparable(x), "stable" if stable else None
+    x = _comparable(x)
+    kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.argsort(x, axis, kind)
     # Sorting from the back keeps equal elements in order when the result is turned around.
@@ -116,9 +117,8 @@ def _where(condition: Array, x1: Array, x2: Array) -> Array:
 
 
 def _unique(x: Array, *which: str) -> Any:
-    found = np.unique(
-        _comparable(x).reshape(-1), equal_nan=False, **{f"return_{w}": True for w in which}
-    )
+    wanted: dict[str, Any] = {f"return_{w}": True for w in which}
+    found = np.unique(_comparable(x).reshape(-1), equal_nan=False, **wanted)
     values, *rest = found if which else (found,)
     named = dict(zip(which, rest, strict=True))
     if "inverse" in named:

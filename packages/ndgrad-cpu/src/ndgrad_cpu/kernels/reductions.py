@@ -18,6 +18,12 @@ __all__ = ["KERNELS", "in_float32"]
 Array = Any
 Axes = tuple[int, ...]
 
+# Called as (x, axes, dtype, out, keepdims), which is faster than by keyword and unknown to NumPy's types.
+_add: Any = np.add.reduce
+_maximum: Any = np.maximum.reduce
+_every: Any = np.logical_and.reduce
+_some: Any = np.logical_or.reduce
+
 
 def in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:
     """``kernel`` for two-byte dtypes: computed in float32, the result rounded once."""
@@ -93,7 +99,7 @@ def _std(x: Array, axis: Axes, correction: float, keepdims: bool) -> Array:
 def _count_nonzero(x: Array, axis: Axes, keepdims: bool) -> Array:
     if len(axis) == x.ndim and not keepdims:
         return np.count_nonzero(x)
-    return np.add.reduce(x != 0, axis, np.int64, None, keepdims)
+    return _add(x != 0, axis, np.int64, None, keepdims)
 
 
 def _running(ufunc: Any) -> Callable[..., Array]:
@@ -150,37 +156,37 @@ def _by_rows(function: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def _softmax(x: Array, axis: Any) -> Array:
-    e = np.subtract(x, np.maximum.reduce(x, axis, None, None, True), out=np.empty_like(x))  # an array of 0-d arrays too
+    e = np.subtract(x, _maximum(x, axis, None, None, True), out=np.empty_like(x))  # an array of 0-d arrays too
     np.exp(e, out=e)
-    e /= np.add.reduce(e, axis, None, None, True)
+    e /= _add(e, axis, None, None, True)
     return e
 
 
 def _softmax_backward(g: Array, y: Array, axis: Any) -> Array:
     out = np.multiply(g, y, out=np.empty_like(y))
-    out -= y * np.add.reduce(out, axis, None, None, True)
+    out -= y * _add(out, axis, None, None, True)
     return out
 
 
 def _log_softmax(x: Array, axis: Any) -> Array:
-    out = np.subtract(x, np.maximum.reduce(x, axis, None, None, True), out=np.empty_like(x))
-    out -= np.log(np.add.reduce(np.exp(out), axis, None, None, True))
+    out = np.subtract(x, _maximum(x, axis, None, None, True), out=np.empty_like(x))
+    out -= np.log(_add(np.exp(out), axis, None, None, True))
     return out
 
 
 def _log_softmax_backward(g: Array, y: Array, axis: Any) -> Array:
     out = np.exp(y, out=np.empty_like(y))
-    out *= np.add.reduce(g, axis, None, None, True)
+    out *= _add(g, axis, None, None, True)
     return np.subtract(g, out, out=out)
 
 
 def _logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:
     if not x.size:
-        return np.log(np.add.reduce(x, axis, None, None, keepdims))
+        return np.log(_add(x, axis, None, None, keepdims))
     peak = _max(x, axis, True)
     peak = np.where(np.isinf(peak), 0, peak)
     e = np.subtract(x, peak, out=np.empty_like(x))
-    total = np.log(np.add.reduce(np.exp(e, out=e), axis, None, None, True)) + peak
+    total = np.log(_add(np.exp(e, out=e), axis, None, None, True)) + peak
     return total if keepdims else total.reshape([n for i, n in enumerate(x.shape) if i not in axis])
 
 
@@ -201,8 +207,8 @@ _ROUNDED_ONCE: dict[str, Callable[..., Array]] = {
 KERNELS: dict[Any, Callable[..., Array]] = {
     **_ROUNDED_ONCE,
     **{(name, half): in_float32(f) for name, f in _ROUNDED_ONCE.items() for half in ("float16", "bfloat16")},
-    "all": lambda x, axis, keepdims: np.logical_and.reduce(x, axis, None, None, keepdims),
-    "any": lambda x, axis, keepdims: np.logical_or.reduce(x, axis, None, None, keepdims),
+    "all": lambda x, axis, keepdims: _every(x, axis, None, None, keepdims),
+    "any": lambda x, axis, keepdims: _some(x, axis, None, None, keepdims),
     "argmax": lambda x, axis, keepdims: x.argmax(axis, keepdims=keepdims),
     "argmin": lambda x, axis, keepdims: x.argmin(axis, keepdims=keepdims),
     "count_nonzero": _count_nonzero,

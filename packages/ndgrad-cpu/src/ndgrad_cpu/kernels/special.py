@@ -16,13 +16,13 @@ Array = Any
 HAS_SCIPY = find_spec("scipy") is not None
 
 # Those for which the core has a formula of its own.
-_COMMON = "digamma entr erf erfc erfcx erfinv gammaln kl_div log_ndtr logit ndtr ndtri rel_entr xlog1py xlogy".split()
+_COMMON = "digamma entr erf erfc erfcx erfinv gammaln kl_div log_ndtr logit ndtr ndtri rel_entr xlog1py xlogy"
 _OTHERS = (
     "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg ellipe "
     "ellipk ellipkm1 erfcinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma gammainc gammaincc gammainccinv "
     "gammaincinv gammasgn gdtr gdtrc hyp1f1 i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e loggamma lpmv nbdtr nbdtrc nbdtri pdtr "
     "pdtrc pdtri poch polygamma rgamma sindg spence stdtr stdtrit tandg y0 y1 yn zeta zetac"
-).split()
+)
 
 
 # SciPy wants the number of trials as an integer.
@@ -68,5 +68,5 @@ def _absent(name: str) -> Callable[..., Array]:
 
 KERNELS: dict[Any, Callable[..., Array]] = {
     f"special.{name}": from_scipy(name) if HAS_SCIPY else _absent(name)
-    for name in [*_OTHERS, *(_COMMON if HAS_SCIPY else ())]
+    for name in [*_OTHERS.split(), *(_COMMON.split() if HAS_SCIPY else ())]
 }

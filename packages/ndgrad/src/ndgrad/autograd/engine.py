@@ -93,7 +93,8 @@ def _flow(
         cotangents[edge] = g if held is None else held + g
     wanted = set(targets or ())
     found: dict[Any, Tensor] = {}
-    fresh: dict[Any, bool] = {}  # cotangents that nobody else holds: a leaf may keep them, a sum may be written into them
+    # Cotangents that nobody else holds: a leaf may keep them, a sum may be written into them.
+    fresh: dict[Any, bool] = {}
     add_into = OPS["add"].writers
     ready = [(edge, cotangents.pop(edge)) for edge in list(cotangents) if waiting[edge] == 0]
     while ready:

@@ -4,8 +4,8 @@
 node if a gradient flows. :func:`unary` and :func:`binary` are that path written out for elementwise ops, where every
 tenth of a microsecond counts; :func:`apply` is the same path for any op, and :func:`inplace` for writes.
 
-jvp, vmap and capture need no branch here: each is a backend of its own (:mod:`ndgrad.autograd.levels`), whose raw arrays
-are tensors of the level below.
+jvp, vmap and capture need no branch here: each is a backend of its own (:mod:`ndgrad.autograd.levels`), whose raw
+arrays are tensors of the level below.
 """
 
 from ndgrad.dispatch.declaring import composite, elementwise, public

@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def elementwise(**row: Any) -> Callable[[F], F]:
-    """Declare an elementwise op: the decorated function's name, signature and docstring are the op's; its body is empty.
+    """Declare an elementwise op: the function's name, signature and docstring are the op's; its body is empty.
 
     The rules are written for one element; broadcasting is undone around them. ``name=`` sets another op name.
     """
@@ -45,9 +45,11 @@ def _declare(row: dict[str, Any], with_body: bool) -> Callable[[F], F]:
         operands = code.co_varnames[: code.co_argcount]
         name = row.pop("name", function.__name__.rstrip("_"))
         op = Op(name, operands, elementwise=True, decompose=function if with_body else None, **row)
-        call = {1: unary, 2: binary}.get(len(operands), several)(op)
+        makers: dict[int, Callable[[Op], Any]] = {1: unary, 2: binary}
+        make = makers.get(len(operands), several)
+        call = make(op)
         op.public = functools.update_wrapper(call, function)
-        call.op = op  # type: ignore[attr-defined]
+        call.op = op
         return cast(F, call)
 
     return declare

@@ -101,7 +101,7 @@ def meet(op: Op, operands: Sequence[Any]) -> tuple[Any, ...]:
     if len({x.device for x in tensors}) > 1:
         operands = _on_one_device(op, operands, tensors)
     top = max((x._spec.backend for x in tensors), key=lambda backend: backend.level)
-    return tuple([x if x is None else top.lift(x) for x in operands]) if top.level else tuple(operands)  # type: ignore[attr-defined]
+    return tuple([x if x is None else top.lift(x) for x in operands]) if top.level else tuple(operands)
 
 
 def _on_one_device(op: Op, operands: Sequence[Any], tensors: Sequence[Tensor]) -> Sequence[Any]:

@@ -12,7 +12,10 @@ from ndgrad.graph import Node, Output, Version, View, edge_of, grad_mode
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "record_one", "remember_line", "saving", "track_view"]
+__all__ = [
+    "NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "record_one", "remember_line", "saving",
+    "track_view",
+]  # fmt: skip
 
 _new = object.__new__
 _HERE = os.path.dirname(__file__)
@@ -21,7 +24,12 @@ NOTHING: Final[tuple[None]] = (None,)
 
 
 def record(
-    op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], out: Tensor, counter: Version | None
+    op: Op,
+    operands: Sequence[Any],
+    edges: tuple[Any, ...],
+    params: dict[str, Any],
+    out: Tensor,
+    counter: Version | None,
 ) -> Node:
     """Leave a node for ``out``; ``counter`` is given when the result was written into existing memory."""
     save, save_y, save_shapes = saving(op, edges)
@@ -41,7 +49,7 @@ def record(
     if save_shapes or (op.elementwise and len(operands) > 1):
         node.shapes = tuple([getattr(x, "shape", None) for x in operands])
     if save_y:
-        save_result(node, out, counter)
+        _save_result(node, out, counter)
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
@@ -60,7 +68,7 @@ def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool
     return save, save_y, save_shapes
 
 
-def save_result(node: Node, out: Tensor, counter: Version | None = None) -> None:
+def _save_result(node: Node, out: Tensor, counter: Version | None = None) -> None:
     if counter is None:
         counter = out._counter = Version()
     node.result = out._data
@@ -71,6 +79,7 @@ def save_result(node: Node, out: Tensor, counter: Version | None = None) -> None
 def record_multiple(
     op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], outs: tuple[Tensor, ...]
 ) -> None:
+    """:func:`record` for an op with several results: one node, and an :class:`Output` of it for each."""
     node = record(op, operands, edges, params, wrap(None, outs[0]._spec), Version())
     if op.saving((1 << len(edges)) - 1)[1]:
         node.result = tuple(out._data for out in outs)
@@ -101,14 +110,14 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
     if save_shapes:
         node.shapes = (x._data.shape,)
     if save_y:
-        save_result(node, out)
+        _save_result(node, out)
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
 
 
 def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor) -> None:
-    """:func:`_record` for two operands; ``edge1`` and ``edge2`` are their ``_node``."""
+    """:func:`record` for two operands; ``edge1`` and ``edge2`` are their ``_node``."""
     if edge1.__class__ is not Node and edge1 is not None:
         edge1 = edge_of(x1)
     if edge2.__class__ is not Node and edge2 is not None:
@@ -130,7 +139,7 @@ def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor)
     if getattr(x1, "_counter", None) is not None or getattr(x2, "_counter", None) is not None:
         node.versions = (getattr(x1, "_version", 0), getattr(x2, "_version", 0))
     if save_y:
-        save_result(node, out)
+        _save_result(node, out)
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
@@ -145,11 +154,13 @@ def track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
     if grad_mode.inference:
         return
     node = x._node
+    untracked = node is not None and not grad_mode.enabled and x.requires_grad
     if node.__class__ is View:
         base, steps = node.base, (*node.steps, (op, params))
+        untracked = untracked or node.untracked
     else:
         base, steps = x, ((op, params),)
-    out._node = View(base, steps, out._node, node is not None and not grad_mode.enabled and x.requires_grad)
+    out._node = View(base, steps, out._node, untracked)
 
 
 def remember_line(node: Node) -> None:

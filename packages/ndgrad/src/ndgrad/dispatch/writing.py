@@ -33,11 +33,11 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     elif any(o is not None and o._spec.backend is not spec.backend for o in others):
         others = meet(op, (x, *others))[1:]
     recorded = False
-    if x._node is not None or any([getattr(o, "_node", None) is not None for o in others]):
-        if grad_mode.enabled and (op.differentiable or x._node is LEAF):
-            recorded = x.requires_grad or any(getattr(o, "requires_grad", False) for o in others)
-            if recorded:
-                _check_writable(x)
+    nodes = [getattr(o, "_node", None) for o in (x, *others)]
+    if nodes.count(None) < len(nodes) and grad_mode.enabled and (op.differentiable or x._node is LEAF):
+        recorded = any(getattr(o, "requires_grad", False) for o in (x, *others))
+        if recorded:
+            _check_writable(x)
     counter = x._counter
     if counter is None:
         counter = x._counter = Version()
@@ -76,8 +76,8 @@ def admit(op: Op, x: Tensor, others: Sequence[Any]) -> None:
     # Who shares the memory holds its counter: the base, the view, and the argument of this call.
     if tracked or (base._counter is not None and sys.getrefcount(base._counter) > 2 + (base is not x)):
         raise AutogradError(
-            f"{op.name} in place: a tensor from outside a transform, with other views or a history, cannot take the values "
-            "inside it; write the out-of-place form"
+            f"{op.name} in place: a tensor from outside a transform, with other views or a history, cannot take the "
+            "values inside it; write the out-of-place form"
         )
     backend.adopt(base)  # type: ignore[attr-defined]
     if base is not x:

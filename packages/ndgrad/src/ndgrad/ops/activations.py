@@ -34,7 +34,7 @@ SQRT_1_OVER_2PI = math.sqrt(0.5 / math.pi)
 )
 def relu_backward(g: Tensor, output: Tensor, /) -> Tensor:
     """``g`` where ``output = relu(x)`` is not 0, which is where x is positive or NaN."""
-    return choose(output == 0, 0.0, g)  # type: ignore[arg-type]
+    return choose(output == 0, 0.0, g)
 
 
 @composite(namespace=None, accepts="real numeric", vjp=lambda g, y: relu_backward(g, y))

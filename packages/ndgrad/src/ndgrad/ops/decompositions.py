@@ -47,7 +47,7 @@ def _check_phase(name: str, phase: Tensor, scale: Tensor) -> None:
 
 
 def _at_gram_matrices(function: Callable[[Tensor], Any], make: Callable[..., Tensor]) -> list[Any]:
-    """Samples of a function of Hermitian matrices: it is reached by way of ``x xᴴ + 1``, positive definite for any x."""
+    """Samples of a function of Hermitian matrices: reached by way of ``x xᴴ + 1``, positive definite for any x."""
 
     def call(x: Tensor) -> Any:
         return function(times_adjoint(x, x) + identity_like(x))

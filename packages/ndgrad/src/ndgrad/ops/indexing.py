@@ -1,8 +1,8 @@
 """Reading and writing parts of tensors: array API 2025.12, "Indexing", and NumPy's advanced indexing.
 
 A key is split in two. Its basic part (integers, slices, None, Ellipsis) makes a view. What is left, integer tensors on
-some axes, is one op, :data:`INDEX`, whose transpose adds cotangents up where an element was read twice. A boolean mask is
-the integer tensors of its nonzero elements.
+some axes, is one op, :data:`INDEX`, whose transpose adds cotangents up where an element was read twice. A boolean mask
+is the integer tensors of its nonzero elements.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _index_by_take(x: Tensor, *indices: Tensor, dims: tuple[int, ...], at: int) 
     return moveaxis(picked, tuple(range(len(shape))), tuple(range(at, at + len(shape))))
 
 
-# x[..., i, j, ...]: integer tensors on the axes ``dims``; their broadcast shape takes the axes' place, from axis ``at`` on.
+# x[..., i, j, ...]: integer tensors on the axes ``dims``; their broadcast shape stands at axis ``at`` in their place.
 INDEX = Op(
     "index", ("x", "*indices"), namespace=None, vjp_all=_index_transpose, decompose=_index_by_take, linear=True,
     samples=lambda make: [(getitem, (make(4, 3), key), {}) for key in _ADVANCED_KEYS],
@@ -101,7 +101,8 @@ def _put_by_rows(x: Tensor, value: Tensor, *indices: Tensor, dims: tuple[int, ..
     front = tuple(range(len(dims)))
     rest = tuple(n for i, n in enumerate(x.shape) if i not in dims)
     value = broadcast_to(value, (*rest[:at], *block, *rest[at:]))
-    value = reshape(moveaxis(value, tuple(range(at, at + len(block))), tuple(range(len(block)))), (flat.shape[0], *rest))
+    value = moveaxis(value, tuple(range(at, at + len(block))), tuple(range(len(block))))
+    value = reshape(value, (flat.shape[0], *rest))
     old = reshape(moveaxis(x, dims, front), (rows, *rest))
     if flat.shape[0] == 0:
         return x
@@ -149,7 +150,7 @@ INDEX_PUT = Op(
 
 def _with(x: Tensor, value: Tensor, key: Any) -> Tensor:
     """A copy of ``x`` with ``value`` written at ``key``."""
-    from ndgrad.ops.creation import asarray
+    from ndgrad.ops.conversion import asarray
 
     out = asarray(x, copy=True)
     setitem(out, key, value)
@@ -163,7 +164,7 @@ COPY = Op(
 
 
 def _written(base: Tensor, value: Tensor, steps: Any) -> Tensor:
-    from ndgrad.ops.creation import asarray
+    from ndgrad.ops.conversion import asarray
 
     out = asarray(base, copy=True)
     inplace(COPY, _replay(out, steps), value)
@@ -228,6 +229,7 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     untracked = False
     if node.__class__ is View:
         base, steps = node.base, (*node.steps, (GETITEM, params))
+        untracked = node.untracked
         node = node.resolve()
     else:
         base, steps = x, ((GETITEM, params),)
@@ -285,7 +287,7 @@ def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]
 
 def _index_tensor(x: Tensor, k: Any) -> Any:
     """A tensor of integers or booleans for an entry of a key."""
-    from ndgrad.ops.creation import asarray
+    from ndgrad.ops.conversion import asarray
 
     if not isinstance(k, Tensor):
         if hasattr(k, "__array__") and getattr(k, "shape", None) == () and not k.__class__.__name__.startswith("bool"):
@@ -300,7 +302,9 @@ def _index_tensor(x: Tensor, k: Any) -> Any:
     return k
 
 
-def _plan(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]) -> tuple[Any, list[Any], tuple[int, ...], int]:
+def _plan(
+    x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]
+) -> tuple[Any, list[Any], tuple[int, ...], int]:
     """The basic key, the integer tensors, the axes (after the basic key) they index, and where their shape goes."""
     taken = dict(tensors)
     spans = [taken[i].ndim if i in taken and taken[i].dtype is bool_ else 1 for i in range(len(entries))]
@@ -432,7 +436,7 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
 
 def _value(x: Tensor, value: Any) -> Tensor:
     if not isinstance(value, Tensor):
-        from ndgrad.ops.creation import asarray
+        from ndgrad.ops.conversion import asarray
 
         if value.__class__ in (bool, int, float, complex):
             if value.__class__ is complex and not x.dtype.is_complex:
@@ -441,7 +445,7 @@ def _value(x: Tensor, value: Any) -> Tensor:
         else:
             value = asarray(value, device=x.device)
     if value.dtype.is_complex and not x.dtype.is_complex:
-        raise TypeError(f"cannot store {value.dtype.name} values in a tensor of {x.dtype.name}; take nd.real(value) first")
+        raise TypeError(f"cannot store {value.dtype.name} in a tensor of {x.dtype.name}; take nd.real(value) first")
     return astype(value, x.dtype)
 
 
@@ -455,7 +459,9 @@ def _write(target: Tensor, value: Tensor) -> None:
         if value.ndim > len(shape) or any(
             m != n and m != 1 for m, n in zip(reversed(value.shape), reversed(shape), strict=False)
         ):
-            raise ValueError(f"a value of shape {value.shape} does not broadcast to {shape}, the part to be written") from None
+            raise ValueError(
+                f"a value of shape {value.shape} does not broadcast to {shape}, the part to be written"
+            ) from None
         raise error
 
 

@@ -357,5 +357,5 @@ def matrix_power(x: Tensor, n: int, /) -> Tensor:
             result = square if result is None else matmul(result, square)
         n >>= 1
         if not n:
-            return result * 1 if result is x else result  # type: ignore[return-value, operator]
+            return result * 1 if result is x else result  # type: ignore[return-value]
         square = matmul(square, square)

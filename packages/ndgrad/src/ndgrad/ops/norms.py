@@ -112,7 +112,7 @@ def matrix_norm(x: Tensor, /, *, keepdims: bool = False, ord: MatrixOrder = "fro
         found = (max if ord == 2 else min)(svdvals(x), axis=-1)
     elif ord in (1, -1, math.inf, -math.inf):
         sums = sum(abs(x), axis=-2 if ord in (1, -1) else -1)
-        found = (max if ord > 0 else min)(sums, axis=-1)  # type: ignore[operator]
+        found = (max if ord > 0 else min)(sums, axis=-1)
     else:
         raise ValueError(f"linalg.matrix_norm: ord is 'fro', 'nuc', ±1, ±2 or ±inf, got {ord!r}")
     return column(column(found)) if keepdims else found

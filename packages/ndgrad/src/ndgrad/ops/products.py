@@ -78,7 +78,11 @@ def _fit(g: Tensor, matrix_shape: Shape, shape: Shape) -> Tensor:
 
 def _hot(op: Op) -> Callable[[F], F]:
     """Put the short path of two operands in the place of the decorated function, whose body is empty."""
-    return lambda function: cast(F, public(op)(functools.update_wrapper(binary(op), function)))
+
+    def mark(function: F) -> F:
+        return cast(F, public(op)(functools.update_wrapper(binary(op), function)))
+
+    return mark
 
 
 def _sum_back(g: Tensor, shapes: Shapes, i: int) -> Tensor:

@@ -70,7 +70,7 @@ WHERE = Op(
 
 
 @public(WHERE)
-def where(condition: Tensor, x1: Any = None, x2: Any = None, /) -> Any:
+def where(condition: Any, x1: Any = None, x2: Any = None, /) -> Any:
     """``x1`` where ``condition`` holds, elsewhere ``x2``: all three broadcast, the latter two promoted to one dtype.
 
     A condition of another dtype holds where it is nonzero. Only the element that was chosen gets a gradient. With the

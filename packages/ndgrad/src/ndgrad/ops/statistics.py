@@ -310,10 +310,10 @@ def cov(
         raise ValueError(f"cov takes variables in rows and observations in columns, got shape {x.shape}")
     rows = reshape(x if x.dtype.is_inexact else astype(x, get_default_dtype()), (-1, x.shape[-1] if x.ndim else 1))
     weights = [w for w in (fweights, aweights) if w is not None]
-    for w in weights:
-        if w.shape != rows.shape[1:]:
-            raise ValueError(f"cov: weights have shape {w.shape}, there are {rows.shape[1]} observations")
-    w = None
+    for each in weights:
+        if each.shape != rows.shape[1:]:
+            raise ValueError(f"cov: weights have shape {each.shape}, there are {rows.shape[1]} observations")
+    w: Tensor | None = None
     for each in weights:
         w = astype(each, rows.dtype) if w is None else w * astype(each, rows.dtype)
     if w is None:

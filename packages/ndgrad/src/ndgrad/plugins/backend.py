@@ -161,7 +161,7 @@ class Backend:
         return found
 
     def keeps_dtype(self, dtype: DType) -> bool:
-        """Whether ``array * 2.0`` keeps ``dtype`` in the namespace, so that kernels may get Python scalars as they are."""
+        """Whether ``array * 2.0`` keeps ``dtype`` in the namespace, so that kernels may get Python scalars."""
         return self.weak_scalars
 
     @property
@@ -258,7 +258,8 @@ class Backend:
         """The function that computes ``op`` on raw arrays of ``spec``, or None where only a decomposition can."""
         found, source = self.find_kernel(op.name, op.namespace, spec.dtype)
         if found is not None and op.variadic and source == "namespace":
-            return lambda *raws, **params: found(list(raws), **params)  # the standard's concat and stack take a sequence
+            # The standard's concat and stack take a sequence.
+            return lambda *raws, **params: found(list(raws), **params)
         return found
 
     def find_kernel(

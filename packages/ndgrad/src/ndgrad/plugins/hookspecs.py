@@ -28,8 +28,8 @@ def ndgrad_backends() -> Iterable[Any]:
 def ndgrad_kernels(device_type: str) -> Mapping[Any, Callable[..., Any]] | None:
     """Kernels to add to, or put in place of, those of the backend of ``device_type``. Since contract 1.0.
 
-    Keys are op names, or pairs of an op name and a dtype's name or kind; values are functions on that backend's raw arrays.
-    The plugin registered last wins.
+    Keys are op names, or pairs of an op name and a dtype's name or kind; values are functions on that backend's raw
+    arrays. The plugin registered last wins.
     """
     return None
 

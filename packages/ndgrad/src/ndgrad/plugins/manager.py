@@ -101,7 +101,9 @@ class Manager:
         except pluggy.PluginValidationError as error:
             self._pm.unregister(plugin)
             known = ", ".join(n for n in hookspecs.__all__ if n.startswith("ndgrad_"))
-            raise PluginError(f"plugin {name!r} implements a hook that does not exist; the hooks are {known}") from error
+            raise PluginError(
+                f"plugin {name!r} implements a hook that does not exist; the hooks are {known}"
+            ) from error
         record = self.records[name]
         record.state = "loaded"
         for backend in self._call(plugin, "ndgrad_backends"):

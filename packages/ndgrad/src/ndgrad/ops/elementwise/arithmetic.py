@@ -67,7 +67,7 @@ def subtract(x1: Operand, x2: Operand, /) -> Tensor:
 
 # The backward pass of products: one op in place of conj(x2) and a product, since most cotangents are real.
 @composite(namespace=None, vjp=(lambda g, x2: multiply(g, x2), lambda g, x1: times_conj(x1, g)))
-def times_conj(x1: Operand, x2: Operand, /) -> Tensor:
+def times_conj(x1: Operand, x2: Any, /) -> Tensor:
     """``x1 * conj(x2)``."""
     return multiply(x1, conj(x2))
 
@@ -351,9 +351,14 @@ def conj(x: Tensor, /) -> Tensor:
     try:
         return apply(CONJ, x) if x._spec.dtype.is_complex else x
     except AttributeError:
-        if not isinstance(x, complex | float | int):
-            raise not_a_tensor(CONJ, x) from None
-        return x.conjugate()  # type: ignore[return-value]
+        return _conj_of_scalar(x)
+
+
+def _conj_of_scalar(x: Any) -> Any:
+    """What a rule needs where one of the operands was a Python scalar."""
+    if not isinstance(x, complex | float | int):
+        raise not_a_tensor(CONJ, x) from None
+    return x.conjugate()
 
 
 @public(REAL)
