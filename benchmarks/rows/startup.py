@@ -1,6 +1,7 @@
 """What a user pays before the first line of work: the import, and the space on disk."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,8 +40,12 @@ REMADE = {".pyc", ".pyo"}
 
 
 def in_new_process(code: str) -> Work:
-    """Start Python, run the code and exit: the bare interpreter is in every library's time alike."""
-    return lambda lib: partial(subprocess.run, [sys.executable, "-c", code], check=True)
+    """Start Python, run the code and exit: the bare interpreter is in every library's time alike.
+
+    The first call, which isn't counted, may write bytecode: pip compiles what it installs, a source tree isn't compiled.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return lambda lib: partial(subprocess.run, [sys.executable, "-c", code], env=environment, check=True)
 
 
 def installed(name: str) -> Distribution:

@@ -28,9 +28,9 @@ ALLOWED = {
 
 # The rooms of the core from the ground up; each imports only rooms named before it.
 ROOMS = [
-    "errors", "settings", "dtypes", "devices", "plugins", "graph", "tensor", "rows", "dispatch", "ops", "fft", "linalg",
-    "special", "printing", "interop", "random", "aliases", "operators", "autograd", "io", "info", "report", "__init__",
-    "__main__",
+    "errors", "settings", "aliases", "dtypes", "devices", "plugins", "graph", "tensor", "explaining", "rows", "dispatch",
+    "ops", "fft", "linalg", "special", "printing", "interop", "random", "operators", "autograd", "io", "info", "report",
+    "__init__", "__main__",
 ]  # fmt: skip
 
 # An import name is the distribution's name with underscores, except for these.
@@ -111,8 +111,7 @@ def declared(dist: str, extras: bool) -> set[str]:
         requirements += [r for extra in project.get("optional-dependencies", {}).values() for r in extra]
     names = {normalized(requirement) for requirement in requirements}
     cupy = {"cupy", "cupyx"} if any(name.startswith("cupy_cuda") for name in names) else set()
-    cudnn = {"cudnn"} if "nvidia_cudnn_frontend" in names else set()
-    return names | cupy | cudnn
+    return names | cupy
 
 
 def foreign(path: Path) -> set[str]:

@@ -1,7 +1,7 @@
 """Every op of the table on the CPU: values, dtypes, derivatives to second order, forward mode and batching."""
 
+from ndgrad.report import sources
 from ndgrad_testing.certification import UNTESTED
-from ndgrad_testing.coverage import sources
 from ndgrad_testing.suite import *  # noqa: F403
 
 certification = Certification("cpu")  # noqa: F405

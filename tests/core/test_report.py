@@ -36,7 +36,7 @@ def test_the_table_of_ops_says_who_serves_each() -> None:
     sources = report.sources("cpu")
     assert sources["reshape"] == "backend"
     assert sources["roll"] == "namespace"
-    assert set(sources.values()) <= {"plugin", "backend", "namespace", "row", "decomposition", "structural"}
+    assert set(sources.values()) <= {"plugin", "backend", "namespace", "row", "decomposition", "nothing"}
     assert "roll" in report.text(ops=True)
     assert nd.backends()["cpu"]["ops"]["backend"] > 0
 

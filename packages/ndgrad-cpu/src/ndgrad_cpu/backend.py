@@ -42,7 +42,7 @@ class CpuBackend(Backend):
     def versions(self) -> dict[str, str]:
         """NumPy and what this backend uses beside it."""
         found = {}
-        for name in ("numpy", "ml_dtypes", "threadpoolctl", "scipy", "numba"):
+        for name in ("numpy", "ml_dtypes", "threadpoolctl", "scipy"):
             try:
                 found[name] = version(name)
             except PackageNotFoundError:

@@ -47,7 +47,7 @@ class Subject:
     @property
     def accepted(self) -> list[DType]:
         """The dtypes the row accepts."""
-        return [d for d in self.dtypes if _computed(self.op, d) is not None]
+        return [d for d in self.dtypes if self.op.takes(d)]
 
     @property
     def inexact(self) -> list[DType]:

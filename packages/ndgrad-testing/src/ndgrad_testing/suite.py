@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from ndgrad.report import source
 from ndgrad.rows import registered
 from ndgrad_testing.certification import UNTESTED, Certification
 from ndgrad_testing.checks import CHECKS
-from ndgrad_testing.coverage import source
 
 __all__ = [
     "Certification",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 NOT_OFFERED = (
-    "the backend has no kernel for it, and no decomposition stands in; python -m ndgrad_testing DEVICE lists these"
+    "the backend has no kernel for it, and no decomposition stands in; python -m ndgrad --ops lists these"
 )
 
 

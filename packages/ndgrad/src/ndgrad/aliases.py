@@ -9,52 +9,96 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-__all__ = ["FUNCTIONS_WITH_AXIS", "FUNCTION_ALIASES", "METHOD_ALIASES", "with_axis_aliases"]
+__all__ = ["FUNCTION_ALIASES", "METHOD_ALIASES", "SPELLINGS", "respell", "spelled"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KEYWORDS: Final = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}
-
 _REDUCTIONS = (
-    "sum prod mean max min amax amin all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax nanmin"
+    "sum prod mean max min amax amin aminmax all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax nanmin "
+    "nanprod"
 )
 _ALONG = (
-    "std var softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod sort argsort flip unstack "
-    "count_nonzero concat stack"
+    "std var std_mean var_mean nanstd nanvar softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod cummax cummin "
+    "logcumsumexp flip unstack count_nonzero concat stack"
 )
-_ALONG_AFTER_ANOTHER = "split chunk repeat take roll expand_dims squeeze"
+_TRANSFORMS = "fft.fft fft.ifft fft.rfft fft.irfft fft.hfft fft.ihfft"
+_TRANSFORMS_OVER_AXES = "fft.fftn fft.ifftn fft.rfftn fft.irfftn fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2"
 
-# Functions that take an axis: how many operands come first, then the names of what may follow by position.
-FUNCTIONS_WITH_AXIS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
+# Functions that take an axis or another argument under a name of PyTorch's: how many operands come first, then the names
+# of what may follow by position. Names of methods alone are here too.
+SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     **dict.fromkeys(_REDUCTIONS.split(), (1, ("axis", "keepdims"))),
     **dict.fromkeys(_ALONG.split(), (1, ("axis",))),
-    **dict.fromkeys(_ALONG_AFTER_ANOTHER.split(), (2, ("axis",))),
-    "diff": (1, ("n", "axis")),
-    "quantile": (2, ("axis", "keepdims")),
+    **dict.fromkeys("split chunk tensor_split repeat repeat_interleave take take_along_dim roll expand_dims squeeze cross vecdot".split(), (2, ("axis",))),
+    **dict.fromkeys("sort argsort".split(), (1, ("axis", "descending", "stable"))),
+    **dict.fromkeys("tril triu".split(), (1, ("k",))),
+    **dict.fromkeys("gather index_select index_fill select".split(), (1, ("axis", "index", "value"))),
+    **dict.fromkeys("scatter scatter_add".split(), (1, ("axis", "index", "src"))),
+    **dict.fromkeys("index_add index_copy".split(), (1, ("axis", "index", "source"))),
+    **dict.fromkeys("quantile nanquantile".split(), (2, ("axis", "keepdims"))),
+    **dict.fromkeys(_TRANSFORMS.split(), (1, ("n", "axis", "norm"))),
+    **dict.fromkeys(_TRANSFORMS_OVER_AXES.split(), (1, ("s", "axes", "norm"))),
+    **dict.fromkeys("fft.fftshift fft.ifftshift".split(), (1, ("axes",))),
+    **dict.fromkeys("tensordot linalg.tensordot".split(), (2, ("axes",))),
+    **dict.fromkeys("linalg.cross linalg.vecdot".split(), (2, ("axis",))),
+    **dict.fromkeys("linalg.matrix_norm linalg.vector_norm linalg.norm".split(), (1, ("ord", "axis", "keepdims"))),
+    "linalg.svd": (1, ("full_matrices",)),
+    "arange": (3, ()),
+    "bincount": (1, ("weights", "minlength")),
+    "diag_embed": (1, ("offset", "axis1", "axis2")),
+    "diagonal": (1, ("offset", "axis1", "axis2")),
+    "diff": (1, ("n", "axis", "prepend", "append")),
+    "flatten": (1, ("start_axis", "end_axis")),
+    "histogram": (1, ("bins",)),
+    "kthvalue": (1, ("k", "axis", "keepdims")),
+    "linspace": (2, ("num",)),
+    "logspace": (2, ("num", "base")),
+    "narrow": (1, ("axis", "start", "length")),
+    "norm": (1, ("p", "axis", "keepdims")),
+    "rot90": (1, ("k", "axes")),
+    **dict.fromkeys("trapezoid cumulative_trapezoid".split(), (2, ("dx", "axis"))),
     "take_along_axis": (2, ("axis",)),
-    "topk": (2, ("axis", "largest", "sorted")),
+    "topk": (1, ("k", "axis", "largest", "sorted")),
+    "unflatten": (1, ("axis", "sizes")),
+    "unfold": (1, ("axis", "size", "step")),
+    "unique": (1, ("sorted", "return_inverse", "return_counts", "axis")),
+    "unique_consecutive": (1, ("return_inverse", "return_counts", "axis")),
 }
+
+# PyTorch's keywords and ours; those of the second table where a function takes no ``axis``.
+_KEYWORDS: Final = {
+    "dim": "axis", "keepdim": "keepdims", "dims": "axis", "dim1": "axis1", "dim2": "axis2", "start_dim": "start_axis",
+    "end_dim": "end_axis", "diagonal": "k", "interpolation": "method", "weight": "weights", "end": "stop", "steps": "num",
+    "dimension": "axis",
+}  # fmt: skip
+_KEYWORDS_OVER_AXES: Final = {**_KEYWORDS, "dim": "axes", "dims": "axes"}
+_KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {"scatter": {**_KEYWORDS, "value": "src"}}
 
 # Another name for a function of the namespace.
 FUNCTION_ALIASES: Final[Mapping[str, str]] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "bitwise_not": "bitwise_invert", "cat": "concat", "clamp": "clip",
-    "concatenate": "concat", "div": "divide", "eq": "equal", "ge": "greater_equal", "gt": "greater",
+    "concatenate": "concat", "div": "divide", "eq": "equal", "fix": "trunc", "ge": "greater_equal", "gt": "greater",
     "le": "less_equal", "lt": "less", "movedim": "moveaxis", "mul": "multiply", "ne": "not_equal", "neg": "negative",
-    "permute": "permute_dims", "power": "pow", "sub": "subtract", "true_divide": "divide", "unbind": "unstack",
-    "unsqueeze": "expand_dims",
+    "lgamma": "gammaln",
+    "permute": "permute_dims", "power": "pow", "sgn": "sign", "split_with_sizes": "split", "sub": "subtract", "swapdims": "swapaxes", "true_divide": "divide",
+    "trapz": "trapezoid", "unbind": "unstack", "unsqueeze": "expand_dims",
 }  # fmt: skip
 
 # Another name for a method of tensors.
 METHOD_ALIASES: Final[Mapping[str, str]] = {**FUNCTION_ALIASES, "ndimension": "dim", "view_as": "reshape_as"}
 
 
-def with_axis_aliases(function: F, operands: int, positional: tuple[str, ...]) -> F:
-    """``function``, which also takes ``dim=`` for ``axis=``, ``keepdim=`` for ``keepdims=``, and these by position."""
+def spelled(function: F, name: str) -> F:
+    """``function`` with the spellings that ``SPELLINGS`` has for ``name``; the function itself if there are none."""
+    if name not in SPELLINGS:
+        return function
+    operands, positional = SPELLINGS[name]
+    keywords = _KEYWORDS_OF.get(name) or (_KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == operands and "dim" not in kwargs and "keepdim" not in kwargs and "dims" not in kwargs:
+        if len(args) == operands and (not kwargs or keywords.keys().isdisjoint(kwargs)):
             return function(*args, **kwargs)
         extra = args[operands:]
         if len(extra) > len(positional):
@@ -62,10 +106,19 @@ def with_axis_aliases(function: F, operands: int, positional: tuple[str, ...]) -
                 f"{function.__name__}() takes {operands} operands and then {', '.join(positional)}; "
                 f"got {len(args)} arguments by position"
             )
-        kwargs.update(zip(positional, extra, strict=False))
-        for key in tuple(kwargs):
-            if key in KEYWORDS:
-                kwargs[KEYWORDS[key]] = kwargs.pop(key)
-        return function(*args[:operands], **kwargs)
+        given = {keywords.get(key, key): value for key, value in kwargs.items()}
+        for key, value in zip(positional, extra, strict=False):
+            if key in given:
+                raise TypeError(f"{function.__name__}() got {key!r} by position and by name")
+            given[key] = value
+        return function(*args[:operands], **given)
 
     return call  # type: ignore[return-value]
+
+
+def respell(namespace: dict[str, Any], prefix: str = "") -> None:
+    """Give the functions of a namespace their spellings; ``prefix`` is that of its names in ``SPELLINGS``."""
+    for path in SPELLINGS:
+        name = path.removeprefix(prefix)
+        if path.startswith(prefix) and name in namespace and "." not in name:
+            namespace[name] = spelled(namespace[name], path)

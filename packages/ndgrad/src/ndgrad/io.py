@@ -123,6 +123,8 @@ def _serialized(tensors: dict[str, Tensor], metadata: dict[str, str]) -> list[by
 def _replace_file(path: Path, parts: list[bytes]) -> None:
     """Write under another name beside ``path``, then rename: a reader finds the old file or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it with Path.mkdir(parents=True)")
     try:
         with open(temporary, "wb") as file:
             file.writelines(parts)

@@ -1,5 +1,7 @@
 """Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
 
+from ndgrad.aliases import respell as _respell
+from ndgrad.explaining import explain_errors as _explain_errors
 from ndgrad.errors import LinAlgError
 from ndgrad.ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
 from ndgrad.ops.einsum import multi_dot
@@ -12,3 +14,6 @@ __all__ = [
     "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv",
     "qr", "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
+
+_respell(globals(), "linalg.")
+_explain_errors(globals(), "linalg.")

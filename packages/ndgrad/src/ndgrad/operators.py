@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from ndgrad import dtypes, interop
-from ndgrad.aliases import FUNCTIONS_WITH_AXIS, METHOD_ALIASES, with_axis_aliases
+from ndgrad import dtypes, interop, special
+from ndgrad.aliases import METHOD_ALIASES, spelled
 from ndgrad.dispatch import binary, decline, inplace
 from ndgrad.ops import (
     activations,
@@ -27,15 +27,21 @@ from ndgrad.ops import (
     manipulation,
     nan_reductions,
     norms,
+    options,
+    pointwise,
     products,
     rearrangement,
     reductions,
     searching,
+    sets,
+    shapes,
     softmax,
     sorting,
     statistics,
     transfer,
 )
+from ndgrad.errors import AutogradError
+from ndgrad.graph import View
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
@@ -64,6 +70,24 @@ def _in_place(function: Any) -> Callable[..., Any]:
 
     write.__name__ = op.name + "_"
     write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns it."
+    return write
+
+
+def _written_back(function: Any) -> Callable[..., Any]:
+    """The form of any other function that writes its result into its first operand: ``x.lerp_(y, 0.5)``."""
+    name = function.__name__ + "_"
+
+    def write(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = function(self, *args, **kwargs)
+        if dtypes.promote(found.dtype, self.dtype).kind != self.dtype.kind:
+            raise TypeError(f"{name}: a result of {found.dtype.name} does not fit into a tensor of {self.dtype.name}")
+        if found.shape != self.shape:
+            raise ValueError(f"{name}: a result of shape {found.shape} does not fit into shape {self.shape}")
+        indexing.setitem(self, ..., found)
+        return self
+
+    write.__name__ = name
+    write.__doc__ = f"Write :func:`ndgrad.{function.__name__}` of this tensor into its memory; returns this tensor."
     return write
 
 
@@ -243,7 +267,13 @@ class Operators:
         return self
 
     def detach_(self: Any) -> Any:
-        """Cut this tensor off its history, in place."""
+        """Cut this tensor off its history, in place.
+
+        Raises:
+            AutogradError: a view, whose later changes its base would have to know; write ``detach()``.
+        """
+        if self._node.__class__ is View:
+            raise AutogradError("detach_: a view shares its history with its base; write x.detach()")
         self._node = None
         return self
 
@@ -318,6 +348,8 @@ class Operators:
     def expand(self: Any, *shape: Any) -> Any:
         """Broadcast to ``shape``; -1 leaves an axis as it is."""
         sizes = _sizes(shape)
+        if len(sizes) < self.ndim:
+            raise ValueError(f"expand: {sizes} has fewer axes than the shape {self.shape}; name them all, -1 keeps one")
         own = (1,) * (len(sizes) - self.ndim) + self.shape
         return manipulation.broadcast_to(self, tuple(n if s == -1 else s for s, n in zip(sizes, own, strict=True)))
 
@@ -332,8 +364,8 @@ class Operators:
     def squeeze(self: Any, axis: Any = None, *, dim: Any = None) -> Any:
         """Without axes of length 1: all of them, or ``axis`` (left alone, as in PyTorch, if it is longer)."""
         axis = dim if axis is None else axis
-        axes = range(self.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-        gone = tuple(a for a in axes if self.shape[a] == 1)
+        axes = reductions.normalize_axes("squeeze", axis, self.ndim)
+        gone = tuple(a for a in reductions.normalize_axes("squeeze", tuple(axes), self.ndim) if self.shape[a] == 1)
         return manipulation.squeeze(self, axis=gone) if gone else self
 
     def contiguous(self: Any) -> Any:
@@ -435,11 +467,6 @@ class Operators:
         indexing.setitem(self, ..., 0)
         return self
 
-    def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
-        """Write ``value`` where ``mask``, which may be broadcast, is true; returns this tensor."""
-        indexing.setitem(self, ..., gathering.masked_fill(self, mask, value))
-        return self
-
     def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0, *, generator: Any = None) -> Any:
         """Write uniform random numbers of [low, high); returns this tensor."""
         from ndgrad import random
@@ -454,6 +481,26 @@ class Operators:
         drawn = random.randn(self.shape, dtype=self.dtype, device=self.device, generator=generator)
         return self.copy_(drawn * std + mean)
 
+    def add_(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+        """Write ``self + alpha * other`` into this memory; returns this tensor."""
+        return inplace(elementwise.add.op, self, other if alpha == 1 else other * alpha)  # type: ignore[attr-defined]
+
+    def subtract_(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+        """Write ``self - alpha * other`` into this memory; returns this tensor."""
+        return inplace(elementwise.subtract.op, self, other if alpha == 1 else other * alpha)  # type: ignore[attr-defined]
+
+    def divide_(self: Any, other: Any, *, rounding_mode: Any = None) -> Any:
+        """Write the quotient, rounded as :func:`ndgrad.divide` does, into this memory; returns this tensor."""
+        if rounding_mode is None:
+            return inplace(elementwise.divide.op, self, other)  # type: ignore[attr-defined]
+        return _written_back(options.divide)(self, other, rounding_mode=rounding_mode)
+
+    def where(self: Any, condition: Any, other: Any) -> Any:
+        """This tensor where ``condition`` holds, elsewhere ``other``."""
+        return searching.where(condition, self, other)
+
+    norm = spelled(norms.p_norm, "norm")
+
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
         """Write 1 with probability ``p``, else 0; returns this tensor."""
         from ndgrad import random
@@ -464,24 +511,39 @@ class Operators:
 
 # Functions that are methods under their own names. Their first parameter is the tensor.
 _CHAPTERS = (
-    elementwise, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting, statistics,
-    gathering, manipulation, rearrangement, products, linalg, decompositions, creation,
+    elementwise, special, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting,
+    statistics, gathering, manipulation, rearrangement, products, linalg, decompositions, creation, pointwise, shapes,
+    sets, options,
 )  # fmt: skip
 _METHODS = """
 abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide
-hypot log log10 log1p log2 logaddexp maximum minimum multiply negative pow reciprocal remainder round sign sin sinh
-sqrt square subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite isinf isnan
-logical_and logical_not logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
-relu sigmoid softplus lerp addcmul addcdiv softmax log_softmax logsumexp
-sum prod max min mean std var all any amax amin aminmax nansum nanmean norm cumsum cumprod cumulative_sum
-cumulative_prod diff argmax argmin nonzero count_nonzero sort argsort topk median quantile bincount histogram
-take take_along_axis gather scatter scatter_add index_add index_select masked_fill masked_select
-flatten ravel moveaxis swapaxes expand_dims flip roll split chunk unstack tile narrow diagonal unfold
-matmul mm bmm mv dot outer addmm cholesky det inv trace tril triu
+hypot log log10 log1p log2 logaddexp maximum minimum multiply negative nextafter positive pow reciprocal remainder round
+sign signbit sin sinh sqrt square subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite
+isinf isnan logical_and logical_not logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
+bitwise_left_shift bitwise_right_shift allclose angle clamp_max clamp_min deg2rad float_power fmax fmin fmod frac
+heaviside isclose isneginf isposinf isreal logaddexp2 nan_to_num rad2deg rsqrt
+digamma erf erfc erfinv exp2 gammaln i0 logit sinc xlogy relu sigmoid softplus lerp addcmul addcdiv
+softmax log_softmax logsumexp
+sum prod max min mean std var std_mean var_mean all any amax amin aminmax nansum nanmean norm dist cumsum cumprod cummax
+cummin cumulative_sum cumulative_prod logcumsumexp diff argmax argmin nonzero argwhere count_nonzero sort argsort msort
+topk kthvalue median nanmedian quantile nanquantile bincount histogram histc cov corrcoef unique unique_consecutive
+take take_along_axis take_along_dim gather scatter scatter_add index_add index_copy index_fill index_select masked_fill
+masked_scatter masked_select
+flatten unflatten ravel moveaxis swapaxes expand_dims flip fliplr flipud rot90 roll split hsplit vsplit dsplit chunk
+tensor_split unstack tile narrow select diagonal diag diag_embed diagflat unfold repeat_interleave broadcast_to
+matmul mm bmm mv dot vdot inner outer kron cross addmm addmv baddbmm cholesky qr det logdet inv trace tril triu
 """
+# In place, by the kernel of the op; and by writing the result back.
 _IN_PLACE = (
     "add subtract multiply divide pow remainder floor_divide maximum minimum abs negative exp log sqrt square "
-    "reciprocal tanh sin cos floor ceil round trunc sign clip sigmoid relu"
+    "reciprocal tanh sin cos floor ceil trunc sign sigmoid relu acos acosh asin asinh atan atan2 atanh copysign cosh "
+    "expm1 hypot log10 log1p log2 nextafter sinh tan bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
+    "bitwise_right_shift bitwise_xor digamma erf erfc erfinv exp2 gammaln i0 sinc xlogy"
+)
+_WRITTEN_BACK = (
+    "addcdiv addcmul addmm addmv baddbmm clamp_max clamp_min clip cumprod cumsum deg2rad equal fmod frac greater "
+    "greater_equal index_add index_copy index_fill lerp less less_equal logical_and logical_not logical_or logical_xor "
+    "logit masked_fill masked_scatter nan_to_num not_equal rad2deg round rsqrt scatter scatter_add tril triu"
 )
 
 
@@ -489,11 +551,9 @@ def attach(cls: Any) -> None:
     """Give the tensor class its methods."""
     known = {name: function for chapter in _CHAPTERS for name, function in vars(chapter).items()}
     functions = {name: known[name] for name in _METHODS.split()}
-    methods = {
-        name: with_axis_aliases(function, *FUNCTIONS_WITH_AXIS[name]) if name in FUNCTIONS_WITH_AXIS else function
-        for name, function in functions.items()
-    }
+    methods = {name: spelled(function, name) for name, function in functions.items()}
     methods |= {name + "_": _in_place(functions[name]) for name in _IN_PLACE.split()}
+    methods |= {name + "_": _written_back(methods[name]) for name in _WRITTEN_BACK.split()}
     no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
     methods |= {name: value for name, value in vars(Operators).items() if name not in no_method}
     for alias, name in METHOD_ALIASES.items():

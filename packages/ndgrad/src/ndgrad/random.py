@@ -412,6 +412,8 @@ def normal(
     Source: PyTorch, ``torch.normal``.
     """
     given = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if isinstance(std, (int, float)) and std < 0:
+        raise ValueError(f"normal: std must not be negative, got {std}")
     if size is None:
         size = broadcast_shapes(*[x.shape for x in given])
     if given:
@@ -453,6 +455,8 @@ def multinomial(
     sampling with a reservoir", Information Processing Letters 97 (2006).
     """
     p = p.detach()
+    if not p.ndim:
+        raise ValueError("multinomial: the last axis of p holds the categories, got a 0-d tensor")
     if replacement:
         sums = cumulative_sum(p, axis=-1)
         drawn = rand((*p.shape[:-1], num_samples), generator=generator, dtype=p.dtype, device=p.device)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from ndgrad.dtypes import DTYPES, DType, float32
+from ndgrad.dtypes import DTYPES, DType
 from ndgrad.plugins import Backend, manager
-from ndgrad.rows import registered
+from ndgrad.rows import Op, registered
 
-__all__ = ["backends", "sources", "text"]
+__all__ = ["backends", "source", "sources", "text"]
 
 _OURS: Final = ("ndgrad", "ndgrad-cpu", "ndgrad-cuda", "ndgrad-nn", "ndgrad-testing")
 
@@ -44,16 +44,26 @@ def _held(backend: Backend, device: Any) -> list[DType]:
     return [dtype for dtype in DTYPES if dtype in dtypes]
 
 
-def sources(device_type: str, dtype: DType = float32) -> dict[str, str]:
-    """Who serves each op in ``dtype``: a plugin, the backend, its namespace, or the op's row itself."""
-    backend = manager.backend(device_type)
-    found = {}
-    for name, op in sorted(registered().items()):
-        kernel, source = backend.find_kernel(name, op.namespace, dtype)
-        if kernel is None:
-            source = "row" if op.kernel is not None else "decomposition" if op.decompose is not None else "structural"
-        found[name] = source
-    return found
+def source(op: Op, device: Any) -> str:
+    """Who computes an op: ``plugin``, ``backend``, ``namespace``, ``row``, ``decomposition`` or ``nothing``.
+
+    The answer is for the first dtype that the op takes, floating ones first.
+    """
+    found = manager.device(device)
+    backend = manager.backend(found.type)
+    held = sorted(backend.capabilities(found).dtypes, key=lambda d: (not d.is_floating, DTYPES.index(d)))
+    dtype = next((d for d in held if op.takes(d)), None)
+    if dtype is None:
+        return "nothing"
+    kernel, served = backend.find_kernel(op.name, op.namespace, op.compute_dtype(dtype))
+    if kernel is not None:
+        return served
+    return "row" if op.kernel is not None else "decomposition" if op.decompose is not None else "nothing"
+
+
+def sources(device: Any) -> dict[str, str]:
+    """:func:`source` of every op."""
+    return {name: source(op, device) for name, op in sorted(registered().items())}
 
 
 def text(ops: bool = False) -> str:
@@ -95,8 +105,8 @@ def _backends() -> Iterator[str]:
 
 def _op_table() -> Iterator[str]:
     table = {device_type: sources(device_type) for device_type in manager.backends}
-    yield "\nwho serves each op in float32: a plugin, the backend's kernels, its namespace, the row's own kernel, or a"
-    yield "decomposition into other ops; structural ops only change how a tensor is held"
+    yield "\nwho serves each op: a plugin, the backend's kernels, its namespace, the row's own kernel, a decomposition"
+    yield "into other ops, or nothing; nothing is needed by the rows that only record how a tensor came about"
     width = max(map(len, registered()), default=0) + 2
     yield "  " + "op".ljust(width) + "".join(name.ljust(15) for name in table)
     for op in sorted(registered()):

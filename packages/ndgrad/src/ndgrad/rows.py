@@ -165,6 +165,10 @@ class Op:
             raise TypeError(f"{self.name} is not defined for {dtype.name}: it takes {self.accepts} dtypes")
         return found
 
+    def takes(self, dtype: DType) -> bool:
+        """Whether :meth:`compute_dtype` has an answer."""
+        return ACCEPTS[self.accepts](dtype) is not None
+
     def resolve(self, spec: Spec) -> tuple[Callable[..., Any], Any]:
         """The kernel for operands of ``spec``, and the spec of its result (a tuple for several)."""
         backend = spec.backend

@@ -10,7 +10,6 @@ import numpy as np
 __all__ = ["KERNELS"]
 
 Array = np.ndarray[Any, Any]
-Product = Callable[[Array, Array], Array]
 
 
 def matmul(x1: Array, x2: Array) -> Array:

@@ -28,7 +28,7 @@ from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["Batch", "Batched"]
+__all__ = ["Batch", "Batched", "rule_of"]
 
 
 class Batched:
@@ -66,7 +66,7 @@ class Batch(Level):
 
     def op_kernel(self, op: Op) -> Callable[..., Any] | None:
         """See :class:`Level`."""
-        rule = _rule_of(op)
+        rule = rule_of(op)
         if rule is None:
             return None
         size = self.size
@@ -120,7 +120,7 @@ class Batch(Level):
 Rule = Callable[[Op, int, Sequence[bool], Sequence[Any], dict[str, Any]], Any]
 
 
-def _rule_of(op: Op) -> Rule | None:
+def rule_of(op: Op) -> Rule | None:
     """How ``op`` is mapped; None if by its decomposition."""
     found = _RULES.get(op.name)
     if found is not None:

@@ -95,7 +95,9 @@ class Forward(Level):
                     return tuple(Dual(y, None) for y in result)
                 return Dual(result, None, (raws[0], op, params) if op.view else None)
             moved = pushforward(op, primals, tangents, result, params)
-            return tuple(map(Dual, result, moved)) if op.multiple else Dual(result, moved)
+            if op.multiple:
+                return tuple([Dual(y, _own(t, tangents)) for y, t in zip(result, moved, strict=True)])
+            return Dual(result, moved if op.view else _own(moved, tangents))
 
         return kernel if op.name != "getitem" else lambda raw, key: kernel(raw, key=key)
 
@@ -127,6 +129,13 @@ class Forward(Level):
         """See :class:`Backend`."""
         tangent = raw.tangent
         return Dual(raw.primal.to(device), None if tangent is None else tangent.to(device))
+
+
+def _own(moved: Tensor | None, tangents: Sequence[Any]) -> Tensor | None:
+    """A result's tangent in memory of its own: a rule may hand on an operand's, and the result may be written to."""
+    if moved is None or (moved._counter is None and all(moved is not t for t in tangents)):
+        return moved
+    return clone(moved)
 
 
 # -- the tangent of an op ----------------------------------------------------------------------------------------------

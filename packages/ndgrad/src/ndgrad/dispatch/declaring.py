@@ -46,7 +46,7 @@ def _declare(row: dict[str, Any], with_body: bool) -> Callable[[F], F]:
         name = row.pop("name", function.__name__.rstrip("_"))
         op = Op(name, operands, elementwise=True, decompose=function if with_body else None, **row)
         makers: dict[int, Callable[[Op], Any]] = {1: unary, 2: binary}
-        make = makers.get(len(operands), several)
+        make: Callable[[Op], Any] = makers.get(len(operands), several)
         call = make(op)
         op.public = functools.update_wrapper(call, function)
         call.op = op

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ndgrad.dispatch.general import apply, astype, meet
-from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
+from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.recording import NO_PARAMS, record_binary, record_one
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.graph import Node, edge_of, grad_mode
@@ -92,8 +92,8 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
             if hasattr(x1, "_spec") and hasattr(x2, "_spec"):
                 raise
             return _promoted(op, call, refuse, x1, x2)
-        except ValueError as error:
-            raise _shape_error(op, x1, x2, error) from error
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _binary_error(op, x1, x2, error) from None
         if data.__class__ is not spec.array_type:
             if data is NotImplemented:
                 return _promoted(op, call, refuse, x1, x2)
@@ -137,16 +137,20 @@ def _refuse(op: Op, x: Any) -> Any:
 
 
 def decline(op: Op, x: Any) -> Any:
-    """What an operator answers for a type it does not know."""
+    """What an operator answers for a type it does not know; NumPy's own answer to its arrays would not help."""
+    if hasattr(x, "__array_interface__"):
+        raise not_a_tensor(op, x)
     return NotImplemented
 
 
-def _shape_error(op: Op, x1: Any, x2: Any, error: ValueError) -> ValueError:
+def _binary_error(op: Op, x1: Any, x2: Any, error: Exception) -> Exception:
+    if not isinstance(error, ValueError):
+        return kernel_error(op, (x1, x2), error)
     if op.misfit is not None:
         return op.misfit(x1, x2, error)
     shape1, shape2 = getattr(x1, "shape", ()), getattr(x2, "shape", ())
     if all(m == n or 1 in (m, n) for m, n in zip(reversed(shape1), reversed(shape2), strict=False)):
-        return error
+        return kernel_error(op, (x1, x2), error)
     return ValueError(
         f"{op.name}: shapes {shape1} and {shape2} do not broadcast: aligned at the right, lengths must be equal or 1"
     )
@@ -198,7 +202,10 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
         return call(tensor, filled) if tensor_first else call(filled, tensor)
     kernel, out_spec = op.table[spec]
     x1, x2 = (tensor, scalar) if tensor_first else (scalar, tensor)
-    data = kernel(*[x._data if x is tensor else x for x in (x1, x2)])
+    try:
+        data = kernel(*[x._data if x is tensor else x for x in (x1, x2)])
+    except (ValueError, TypeError, OverflowError) as error:
+        raise _binary_error(op, x1, x2, error) from None
     if data.__class__ is not out_spec.array_type:
         data = out_spec.backend.normalize(data, out_spec)
     out = wrap(data, out_spec)

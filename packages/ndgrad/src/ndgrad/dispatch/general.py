@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ndgrad.dispatch.operands import kernel_error
 from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
@@ -44,7 +45,10 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
                     return op.decompose(*operands, **params)  # type: ignore[misc]
                 break
     kernel, out_spec = op.table[spec]
-    data = kernel(*[None if x is None else x._data for x in operands], **params)
+    try:
+        data = kernel(*[None if x is None else x._data for x in operands], **params)
+    except (IndexError, OverflowError, TypeError, ValueError) as error:
+        raise kernel_error(op, operands, error) from None
     if op.multiple:
         outs = tuple([wrap(_normal(d, s), s) for d, s in zip(data, out_spec, strict=False)])
         if edges is not None:
@@ -67,7 +71,10 @@ def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
         else:
             edge = None
     kernel, spec = op.table[x._spec]
-    data = kernel(x._data, **params)
+    try:
+        data = kernel(x._data, **params)
+    except (IndexError, OverflowError, TypeError, ValueError) as error:
+        raise kernel_error(op, (x,), error) from None
     if op.multiple:
         outs = tuple([wrap(_normal(d, s), s) for d, s in zip(data, spec, strict=False)])
         if edge is not None:

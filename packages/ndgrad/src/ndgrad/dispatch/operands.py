@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from ndgrad.dtypes import SCALARS
@@ -9,12 +11,15 @@ from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["not_a_tensor", "scalar_of", "scalar_tensor"]
+__all__ = ["kernel_error", "not_a_tensor", "scalar_of", "scalar_tensor"]
 
 
 def scalar_tensor(scalar: Any, spec: Spec) -> Tensor:
     """A 0-d tensor of ``spec`` holding a Python scalar."""
-    return wrap(spec.backend.asarray(scalar, spec.dtype, spec.device), spec)
+    try:
+        return wrap(spec.backend.asarray(scalar, spec.dtype, spec.device), spec)
+    except (OverflowError, ValueError) as error:  # 300 in int8, NaN in an integer
+        raise type(error)(f"{scalar!r} does not fit the dtype {spec.dtype.name}: {error}") from None
 
 
 def scalar_of(x: Any) -> Any:
@@ -22,6 +27,19 @@ def scalar_of(x: Any) -> Any:
     if x.__class__ in SCALARS or isinstance(x, Tensor) or hasattr(x, "__len__") or not hasattr(x, "dtype"):
         return x
     return x.item() if getattr(x, "shape", None) == () and hasattr(x, "item") else x
+
+
+def kernel_error(op: Op, operands: Sequence[Any], error: Exception) -> Exception:
+    """What users see of an error that a kernel raised: its kind, with the op and the operands named."""
+    ours = type(error).__module__.startswith("ndgrad") or type(error).__name__ == "LinAlgError"
+    if ours or re.search(rf"\b{re.escape(op.name)}\b", str(error)):
+        return error
+    kind = next(kind for kind in (OverflowError, IndexError, TypeError, ValueError) if isinstance(error, kind))
+    return kind(f"{op.name} of {' and '.join(map(_described, operands))}: {error}")
+
+
+def _described(x: Any) -> str:
+    return f"a {x.dtype.name} tensor of shape {x.shape}" if isinstance(x, Tensor) else str(x)
 
 
 def not_a_tensor(op: Op, x: Any) -> TypeError:

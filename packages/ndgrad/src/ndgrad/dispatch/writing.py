@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ndgrad.dispatch.general import astype, meet
-from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
+from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.recording import record, saving
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.errors import AutogradError
@@ -28,6 +28,8 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     """
     admit(op, x, others)
     spec = x._spec
+    if x._node.__class__ is View:
+        _refuse_repeated(op, x)
     if op.elementwise:
         others = tuple([_fit(op, x, o) for o in others])
     elif any(o is not None and o._spec.backend is not spec.backend for o in others):
@@ -49,7 +51,12 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
             for o, saved in zip((old, *others), saving(op, edges)[0], strict=True)
         ]
         node = record(op, operands, edges, params, shadow, counter)
-    op.writers[spec](x._data, *[getattr(o, "_data", o) for o in others], **params)
+    try:
+        op.writers[spec](x._data, *[getattr(o, "_data", o) for o in others], **params)
+    except (OverflowError, TypeError, ValueError) as error:
+        if "read-only" in str(error):
+            raise ValueError(f"{op.name} in place: this tensor lies in read-only memory; write into x.clone()") from None
+        raise kernel_error(op, (x, *others), error) from None
     counter.n += 1
     if recorded:
         if node.result is not None:
@@ -110,6 +117,15 @@ def _fit(op: Op, x: Tensor, other: Any) -> Any:
     if len(shape) > x.ndim or any(m != n and m != 1 for m, n in zip(reversed(shape), reversed(x.shape), strict=False)):
         raise ValueError(f"{op.name} in place: shape {shape} does not broadcast to {x.shape}, the shape of the result")
     return other
+
+
+def _refuse_repeated(op: Op, x: Tensor) -> None:
+    """Refuse a view in which one element stands in several places."""
+    if any(step.name == "broadcast_to" for step, _ in x._node.steps):
+        raise ValueError(
+            f"{op.name} in place: this tensor of shape {x.shape} is a broadcast view, whose elements share memory; "
+            "write into x.clone()"
+        )
 
 
 def _check_writable(x: Tensor) -> None:

@@ -198,7 +198,10 @@ def _is_buffer(obj: Any) -> bool:
 
 
 def _of_sequence(obj: Any, dtype: DType | None, device: Any, copy: bool | None) -> Tensor:
-    types = _leaf_types(obj)
+    try:
+        types = _leaf_types(obj)
+    except RecursionError:
+        raise ValueError("asarray: the sequences are nested too deeply, or contain themselves") from None
     if any(issubclass(t, Tensor) for t in types):
         return _stacked(obj, dtype, device)
     if dtype is None:

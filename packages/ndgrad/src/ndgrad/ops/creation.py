@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ndgrad.dispatch import apply, public
-from ndgrad.dtypes import DType, as_dtype, default_dtype_of
+from ndgrad.dtypes import DType, as_dtype, default_dtype_of, int64
 from ndgrad.ops.conversion import asarray, tensor
 from ndgrad.ops.manipulation import as_shape, broadcast_arrays, broadcast_to, reshape, stack
 from ndgrad.ops.rearrangement import diagonal, embed_diagonal
@@ -31,7 +31,12 @@ _Number = float | complex
 def _create(name: str, args: tuple[Any, ...], dtype: DType, device: Any, requires_grad: bool, **kwargs: Any) -> Tensor:
     where = manager.device(device)
     backend = manager.backend(where.type)
-    out = wrap(backend.create(name, *args, dtype=dtype, device=where, **kwargs), backend.spec(dtype, where))
+    try:
+        raw = backend.create(name, *args, dtype=dtype, device=where, **kwargs)
+    except (OverflowError, TypeError, ValueError) as error:
+        listed = ", ".join(map(str, args))
+        raise type(error)(f"{name}: {listed} make no tensor of dtype {dtype.name}: {error}") from None
+    out = wrap(raw, backend.spec(dtype, where))
     if requires_grad:
         out.requires_grad = True
     return out
@@ -264,7 +269,7 @@ def meshgrid(*arrays: Tensor, indexing: Literal["xy", "ij"] = "xy") -> tuple[Ten
     """Views of coordinate vectors as grids: each varies along one axis of the grid and is constant along the others.
 
     Args:
-        arrays: vectors, or 0-d tensors as vectors of one coordinate.
+        arrays: vectors, or 0-d tensors as vectors of one coordinate; or one sequence of these.
         indexing: ``"ij"``: the i-th vector varies along axis i; ``"xy"``: the first two change places.
 
     Raises:
@@ -280,6 +285,8 @@ def meshgrid(*arrays: Tensor, indexing: Literal["xy", "ij"] = "xy") -> tuple[Ten
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
+    if len(arrays) == 1 and isinstance(arrays[0], (list, tuple)):
+        arrays = tuple(arrays[0])
     if any(x.ndim > 1 for x in arrays):
         raise ValueError(f"meshgrid takes vectors, got shapes {', '.join(str(x.shape) for x in arrays)}")
     axes = list(range(len(arrays)))
@@ -341,8 +348,10 @@ def diag(x: Tensor, /, k: int = 0) -> Tensor:
     raise ValueError(f"diag takes a vector or a matrix, got shape {x.shape}; nd.diagonal takes any axes")
 
 
-def tril_indices(row: int, col: int | None = None, offset: int = 0, *, device: Any = None) -> Tensor:
-    """The row and column numbers of a lower triangle, as the two rows of an int64 tensor.
+def tril_indices(
+    row: int, col: int | None = None, offset: int = 0, *, dtype: Any = int64, device: Any = None
+) -> Tensor:
+    """The row and column numbers of a lower triangle, as the two rows of a tensor.
 
     Source: PyTorch, ``torch.tril_indices``.
 
@@ -351,15 +360,17 @@ def tril_indices(row: int, col: int | None = None, offset: int = 0, *, device: A
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    return _places(tril, row, col, offset, device)
+    return to(_places(tril, row, col, offset, device), dtype)
 
 
-def triu_indices(row: int, col: int | None = None, offset: int = 0, *, device: Any = None) -> Tensor:
-    """The row and column numbers of an upper triangle, as the two rows of an int64 tensor.
+def triu_indices(
+    row: int, col: int | None = None, offset: int = 0, *, dtype: Any = int64, device: Any = None
+) -> Tensor:
+    """The row and column numbers of an upper triangle, as the two rows of a tensor.
 
     Source: PyTorch, ``torch.triu_indices``.
     """
-    return _places(triu, row, col, offset, device)
+    return to(_places(triu, row, col, offset, device), dtype)
 
 
 def _places(triangle: Callable[..., Tensor], row: int, col: int | None, offset: int, device: Any) -> Tensor:

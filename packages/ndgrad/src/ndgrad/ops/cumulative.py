@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
-from ndgrad.dtypes import bool_
+from ndgrad.dtypes import bool_, int64, uint8
 from ndgrad.ops.conversion import asarray
-from ndgrad.ops.creation import zeros_like
-from ndgrad.ops.elementwise import conj
+from ndgrad.ops.creation import arange, zeros_like
+from ndgrad.ops.elementwise import conj, isnan, logaddexp
 from ndgrad.ops.manipulation import at, broadcast_to, concat, flip, one_axis, reshape
-from ndgrad.ops.reductions import accumulate
+from ndgrad.ops.reductions import accumulate, sum
+from ndgrad.ops.searching import where
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff"]
+__all__ = [
+    "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "cumulative_trapezoid", "diff",
+    "logcumsumexp", "trapezoid",
+]  # fmt: skip
 
 
 def _samples(make: Callable[..., Tensor]) -> Sequence[Any]:
@@ -149,6 +153,8 @@ def diff(
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
     axis = one_axis("diff", axis, x.ndim)
+    if n == 0:
+        return x
     if prepend is not None or append is not None:
         joined = (_edge(prepend, x, axis), x, _edge(append, x, axis))
         x = concat([part for part in joined if part is not None], axis=axis)
@@ -163,3 +169,90 @@ def _edge(edge: Tensor | float | None, x: Tensor, axis: int) -> Tensor | None:
         return edge
     shape = tuple([1 if i == axis else n for i, n in enumerate(x.shape)])
     return broadcast_to(edge if isinstance(edge, Tensor) else asarray(edge, device=x.device), shape)
+
+
+# -- scans beyond the standard: each element reaches twice as far in every step ----------------------------------------
+
+
+class Extremes(NamedTuple):
+    """The result of :func:`cummax` and :func:`cummin`."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _running_extreme(name: str, x: Tensor, axis: int, largest: bool) -> Extremes:
+    from ndgrad.ops.gathering import take_along_axis
+
+    if not x.ndim:
+        return Extremes(x, zeros_like(x, dtype=int64))
+    axis = one_axis(name, axis, x.ndim)
+    n = x.shape[axis]
+    found = astype(x, uint8) if x.dtype is bool_ else x.detach()
+    place = broadcast_to(reshape(arange(n, device=x.device), (-1,) + (1,) * (x.ndim - 1 - axis)), x.shape)
+    step = 1
+    while step < n:
+        before, here = (slice(None, -step), slice(step, None))
+        v1, v2 = found[at(axis, before)], found[at(axis, here)]
+        earlier = (v1 > v2) if largest else (v1 < v2)
+        if x.dtype.is_floating:
+            earlier = (earlier | isnan(v1)) & ~isnan(v2)
+        start = at(axis, slice(None, step))
+        found = concat([found[start], where(earlier, v1, v2)], axis=axis)
+        place = concat([place[start], where(earlier, place[at(axis, before)], place[at(axis, here)])], axis=axis)
+        step *= 2
+    return Extremes(take_along_axis(x, place, axis=axis), place)
+
+
+def cummax(x: Tensor, /, *, axis: int) -> Extremes:
+    """The largest element so far along ``axis`` and its index, the last of equal ones: ``(values, indices)``, named.
+
+    Source: PyTorch, ``cummax``.
+
+    >>> import ndgrad as nd
+    >>> nd.cummax(nd.asarray([1.0, 3.0, 2.0]), axis=0).values
+    tensor([1., 3., 3.])
+    """
+    return _running_extreme("cummax", x, axis, largest=True)
+
+
+def cummin(x: Tensor, /, *, axis: int) -> Extremes:
+    """The smallest element so far along ``axis``; otherwise as :func:`cummax`. Source: PyTorch, ``cummin``."""
+    return _running_extreme("cummin", x, axis, largest=False)
+
+
+def logcumsumexp(x: Tensor, /, *, axis: int) -> Tensor:
+    """``log(cumsum(exp(x)))`` along ``axis``, without overflow. Source: PyTorch, ``logcumsumexp``."""
+    axis = one_axis("logcumsumexp", axis, x.ndim)
+    step = 1
+    while step < x.shape[axis]:
+        longer = logaddexp(x[at(axis, slice(step, None))], x[at(axis, slice(None, -step))])
+        x = concat([x[at(axis, slice(None, step))], longer], axis=axis)
+        step *= 2
+    return x
+
+
+def _trapezoids(y: Tensor, x: Tensor | None, dx: float, axis: int) -> Tensor:
+    axis = one_axis("trapezoid", axis, y.ndim)
+    width: Any = dx
+    if x is not None:
+        width = diff(x, axis=axis if x.ndim == y.ndim else -1)
+        width = reshape(width, (-1,) + (1,) * (y.ndim - 1 - axis)) if x.ndim == 1 else width
+    return (y[at(axis, slice(1, None))] + y[at(axis, slice(None, -1))]) * width / 2
+
+
+def trapezoid(y: Tensor, x: Tensor | None = None, /, *, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """The integral along ``axis`` by the trapezoidal rule, at points ``x`` or ``dx`` apart.
+
+    Source: NumPy and PyTorch, ``trapezoid``.
+
+    >>> import ndgrad as nd
+    >>> nd.trapezoid(nd.asarray([0.0, 1.0, 2.0]))
+    tensor(2.)
+    """
+    return sum(_trapezoids(y, x, dx, axis), axis=axis)
+
+
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, /, *, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """The running sums of :func:`trapezoid`. Source: PyTorch, ``cumulative_trapezoid``."""
+    return cumulative_sum(_trapezoids(y, x, dx, axis), axis=axis)

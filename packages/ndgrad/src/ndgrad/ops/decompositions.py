@@ -303,11 +303,11 @@ EIGH = Op(
 
 
 @public(EIGH)
-def eigh(x: Tensor, /) -> EighResult:
+def eigh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
     """Eigenvalues, real and in ascending order, and orthonormal eigenvectors of Hermitian matrices.
 
-    Shape (..., n, n), of which the lower triangle is read, gives eigenvalues (..., n) and eigenvectors (..., n, n), in
-    columns.
+    Shape (..., n, n), of which the lower triangle is read (the upper one for ``UPLO="U"``), gives eigenvalues (..., n)
+    and eigenvectors (..., n, n), in columns.
 
     Raises:
         LinAlgError: a matrix is not square, or no convergence.
@@ -318,7 +318,14 @@ def eigh(x: Tensor, /) -> EighResult:
     >>> nd.linalg.eigh(nd.asarray([[2.0, 1.0], [1.0, 2.0]])).eigenvalues
     tensor([1., 3.])
     """
-    return EighResult(*run(EIGH, check_matrix("eigh", x, square=True)))
+    return EighResult(*run(EIGH, _triangle(check_matrix("eigh", x, square=True), UPLO)))
+
+
+def _triangle(x: Tensor, triangle: str) -> Tensor:
+    """``x``, or what has its upper triangle below."""
+    if triangle not in ("L", "U", "l", "u"):
+        raise ValueError(f"UPLO is 'L' or 'U', got {triangle!r}")
+    return adjoint(x) if triangle in ("U", "u") else x
 
 
 EIGVALSH = Op(
@@ -328,8 +335,8 @@ EIGVALSH = Op(
 
 
 @public(EIGVALSH)
-def eigvalsh(x: Tensor, /) -> Tensor:
-    """The eigenvalues of Hermitian matrices (..., n, n) in ascending order, (..., n).
+def eigvalsh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> Tensor:  # noqa: N803
+    """The eigenvalues of Hermitian matrices (..., n, n) in ascending order, (..., n); ``UPLO`` as in :func:`eigh`.
 
     Raises:
         LinAlgError: a matrix is not square, or no convergence.
@@ -340,7 +347,7 @@ def eigvalsh(x: Tensor, /) -> Tensor:
     >>> nd.linalg.eigvalsh(nd.asarray([[2.0, 1.0], [1.0, 2.0]]))
     tensor([1., 3.])
     """
-    return run(EIGVALSH, check_matrix("eigvalsh", x, square=True))
+    return run(EIGVALSH, _triangle(check_matrix("eigvalsh", x, square=True), UPLO))
 
 
 def _eig_vjp(g: Any, x: Tensor, y: Any) -> Tensor:

@@ -26,7 +26,7 @@ __all__ = [
 
 Norm = Literal["backward", "ortho", "forward"]
 Sizes = Sequence[int] | None
-Axes = Sequence[int] | None
+Axes = int | Sequence[int] | None
 
 _DUAL: Final[dict[str, Norm]] = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 
@@ -61,7 +61,7 @@ def _lengths(name: str, x: Tensor, s: Sizes, axes: Axes) -> tuple[tuple[int, ...
     """The axes counted from the front, and the length along each; -1 stands for the axis's own."""
     if axes is None:
         axes = range(x.ndim) if s is None else range(x.ndim - len(s), x.ndim)
-    found = normalize_axes(f"fft.{name}", tuple(axes), x.ndim)
+    found = normalize_axes(f"fft.{name}", axes if isinstance(axes, int) else tuple(axes), x.ndim)
     if s is None:
         s = [-1] * len(found)
     if len(s) != len(found):

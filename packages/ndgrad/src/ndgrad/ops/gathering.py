@@ -16,6 +16,7 @@ from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, zeros, zeros_like
 from ndgrad.ops.indexing import INDEX_PUT, setitem
 from ndgrad.ops.manipulation import (
+    at,
     broadcast_arrays,
     broadcast_shapes,
     broadcast_to,
@@ -26,12 +27,14 @@ from ndgrad.ops.manipulation import (
 )  # fmt: skip
 from ndgrad.ops.reductions import sum_to_shape
 from ndgrad.ops.searching import Scalar, constant, searchsorted, where
+from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "gather", "index_add", "index_select", "masked_fill", "masked_select", "put_along_axis", "scatter", "scatter_add",
-    "scatter_add_flat", "take", "take_along_axis",
+    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_select", "masked_fill", "masked_scatter",
+    "masked_select", "put_along_axis", "scatter", "scatter_add", "scatter_add_flat", "take", "take_along_axis",
+    "take_along_dim",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -299,7 +302,13 @@ def scatter_add(x: Tensor, /, axis: int, index: Tensor, src: Tensor) -> Tensor:
     axis = one_axis("scatter_add", axis, x.ndim)
     _corner("scatter_add", x, index.shape, axis)
     values = astype(_corner("scatter_add", src, index.shape, None), x.dtype)
-    return x + _add_along(values, index, x.shape, axis)
+    n = x.shape[axis]
+    # An index beyond the axis would land in another row; this one lands outside of all.
+    inside = where((index >= -n) & (index < n), index, math.prod(x.shape))
+    try:
+        return x + _add_along(values, inside, x.shape, axis)
+    except IndexError:
+        raise IndexError(f"scatter_add: index reaches beyond axis {axis} of shape {x.shape}") from None
 
 
 def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Tensor:
@@ -326,7 +335,7 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
     return apply(INDEX_PUT, x, values, *coordinates, dims=tuple(range(x.ndim)), at=0)
 
 
-def put_along_axis(x: Tensor, indices: Tensor, values: Tensor | Scalar, /, axis: int = -1) -> None:
+def put_along_axis(x: Tensor, /, indices: Tensor, values: Tensor | Scalar, axis: int = -1) -> None:
     """Write ``values`` into ``x``, in place, where ``indices`` say along ``axis``; they broadcast with ``x`` beside it.
 
     Source: NumPy, ``put_along_axis``.
@@ -368,6 +377,38 @@ def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: 
     return x + moveaxis(scatter_add_flat(x.shape[axis], index, values), 0, axis)
 
 
+def index_copy(x: Tensor, /, axis: int, index: Tensor, source: Tensor) -> Tensor:
+    """``x`` with the i-th part of ``source`` written over part ``index[i]`` along ``axis``. Source: PyTorch, ``index_copy``."""
+    key = at(one_axis("index_copy", axis, x.ndim), _indices(TAKE, x, index))
+    return _overwritten(x, key, source)
+
+
+def index_fill(x: Tensor, /, axis: int, index: Tensor, value: Tensor | Scalar) -> Tensor:
+    """``x`` with ``value`` written over the parts of ``axis`` that ``index`` names. Source: PyTorch, ``index_fill``."""
+    key = at(one_axis("index_fill", axis, x.ndim), _indices(TAKE, x, index))
+    return _overwritten(x, key, value)
+
+
+def _overwritten(x: Tensor, key: Any, value: Any) -> Tensor:
+    out = clone(x)
+    setitem(out, key, value)
+    return out
+
+
+def take_along_dim(x: Tensor, indices: Tensor, /, axis: int | None = None) -> Tensor:
+    """:func:`take_along_axis`, of the flattened tensors where no axis is given. Source: PyTorch, ``take_along_dim``."""
+    if axis is None:
+        x, indices, axis = reshape(x, (-1,)), reshape(indices, (-1,)), 0
+    return take_along_axis(x, indices, axis=axis)
+
+
+def argwhere(x: Tensor, /) -> Tensor:
+    """The indices of the nonzero elements, in rows. Source: NumPy and PyTorch, ``argwhere``."""
+    from ndgrad.ops.searching import nonzero
+
+    return nonzero(x, as_tuple=False)
+
+
 # -- masks -------------------------------------------------------------------------------------------------------------
 
 
@@ -405,3 +446,18 @@ def masked_select(x: Tensor, mask: Tensor, /) -> Tensor:
     """
     x, mask = broadcast_arrays(x, mask)
     return x[mask]
+
+
+def masked_scatter(x: Tensor, mask: Tensor, source: Tensor, /) -> Tensor:
+    """``x`` with the elements of ``source``, one after the other, where ``mask`` holds; the two broadcast.
+
+    Raises:
+        ValueError: ``source`` has too few elements.
+
+    Source: PyTorch, ``masked_scatter``.
+    """
+    x, mask = broadcast_arrays(x, mask)
+    count = int(astype(mask, int64).sum())
+    if source.size < count:
+        raise ValueError(f"masked_scatter: source has {source.size} elements for the {count} that mask names")
+    return _overwritten(x, mask, reshape(source, (-1,))[:count])

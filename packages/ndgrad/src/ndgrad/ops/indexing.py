@@ -215,7 +215,7 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     kernel, spec = GETITEM.table[x._spec]
     try:
         data = kernel(x._data, key)
-    except IndexError as error:
+    except (IndexError, TypeError, ValueError) as error:
         raise _index_error(x, key, error) from None
     out: Tensor = _new(Tensor)
     out._data = data
@@ -249,9 +249,19 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     return out
 
 
-def _index_error(x: Tensor, key: Any, error: IndexError) -> IndexError:
-    shown = ", ".join("..." if k is ... else str(k) for k in (key if isinstance(key, tuple) else (key,)))
-    return IndexError(f"x[{shown}] of a tensor of shape {x.shape}: {error}")
+def _index_error(x: Tensor, key: Any, error: Exception) -> Exception:
+    entries = key if isinstance(key, tuple) else (key,)
+    reason = str(error)
+    if any(k.__class__ is int and not -(2**63) <= k < 2**63 for k in entries):
+        reason = "index out of bounds"
+    return type(error)(f"x[{', '.join(map(_show, entries))}] of a tensor of shape {x.shape}: {reason}")
+
+
+def _show(k: Any) -> str:
+    if isinstance(k, slice):
+        bounds = (k.start, k.stop) if k.step is None else (k.start, k.stop, k.step)
+        return ":".join("" if b is None else str(b) for b in bounds)
+    return "..." if k is ... else f"<index of shape {k.shape}>" if isinstance(k, Tensor) else str(k)
 
 
 def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]:
@@ -266,7 +276,7 @@ def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]
         if k is None or k is Ellipsis or cls is slice:
             only_integers = False
             if cls is slice and not all(b is None or b.__class__ is int for b in (k.start, k.stop, k.step)):
-                entries[place] = slice(*[None if b is None else operator.index(b) for b in (k.start, k.stop, k.step)])
+                entries[place] = slice(*[None if b is None else _integer(b) for b in (k.start, k.stop, k.step)])
         elif isinstance(k, Tensor) or cls is bool or isinstance(k, (list, tuple)) or hasattr(k, "__array__"):
             found = _index_tensor(x, k)
             if isinstance(found, int):
@@ -274,15 +284,19 @@ def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]
             else:
                 tensors.append((place, found))
         else:
-            try:
-                entries[place] = operator.index(k)
-            except TypeError:
-                raise IndexError(
-                    f"a tensor is indexed by integers, slices, None, Ellipsis, integer or boolean tensors; got {k!r}"
-                ) from None
+            entries[place] = _integer(k)
     if only_integers and not tensors:
         entries.append(...)
     return tuple(entries), tensors
+
+
+def _integer(k: Any) -> int:
+    try:
+        return operator.index(k)
+    except TypeError:
+        raise IndexError(
+            f"a tensor is indexed by integers, slices, None, Ellipsis, integer or boolean tensors; got {k!r}"
+        ) from None
 
 
 def _index_tensor(x: Tensor, k: Any) -> Any:
@@ -290,8 +304,8 @@ def _index_tensor(x: Tensor, k: Any) -> Any:
     from ndgrad.ops.conversion import asarray
 
     if not isinstance(k, Tensor):
-        if hasattr(k, "__array__") and getattr(k, "shape", None) == () and not k.__class__.__name__.startswith("bool"):
-            return operator.index(k)
+        if hasattr(k, "__array__") and getattr(k, "shape", None) == () and str(getattr(k, "dtype", "")) != "bool":
+            return _integer(k)
         k = asarray(k, device=x.device)
         if k.size == 0 and k.dtype.is_floating:
             k = astype(k, int64)
@@ -372,7 +386,9 @@ def _index_of_0d_mask(mask: Tensor) -> Tensor:
 
 
 def _check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
-    covered = x.shape[axis : axis + mask.ndim]
+    covered = x.shape[axis : axis + mask.ndim] if axis >= 0 else ()
+    if len(covered) < mask.ndim:
+        raise IndexError(f"a mask of shape {mask.shape} has more axes than are left of shape {x.shape}")
     if any(m not in (n, 0) for m, n in zip(mask.shape, covered, strict=True)):  # the standard admits an empty mask
         axes = f"axes {axis} to {axis + mask.ndim - 1}" if mask.ndim > 1 else f"axis {axis}"
         raise IndexError(f"a mask of shape {mask.shape} cannot index {axes} of shape {covered}; they must agree")
@@ -385,7 +401,7 @@ def _read_advanced(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int,
     try:
         return apply(INDEX, x, *indices, dims=dims, at=at)
     except IndexError as error:
-        raise _index_error(x, tuple(f"<index of shape {i.shape}>" for i in indices), error) from None
+        raise _index_error(x, tuple(indices), error) from None
 
 
 def _flatten(shape: Any, indices: Sequence[Tensor], dims: tuple[int, ...]) -> tuple[int, Tensor, tuple[int, ...]]:
@@ -395,11 +411,14 @@ def _flatten(shape: Any, indices: Sequence[Tensor], dims: tuple[int, ...]) -> tu
 
     rows = 1
     flat: Any = 0
+    outside: Any = False
     for d, index in zip(dims, broadcast_arrays(*indices), strict=True):
         index = astype(index, int64)
         n = shape[d]
         flat = flat * n + where(index < 0, index + n, index)
+        outside = (index < -n) | (index >= n) | outside
         rows *= n
+    flat = where(outside, rows, flat)  # not into another row
     return rows, reshape(flat, (-1,)), flat.shape
 
 
@@ -430,8 +449,7 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
         _write(getitem(x, entries), value)
         return
     basic, indices, dims, at = _plan(x, entries, tensors)
-    target = getitem(x, basic) if any(k is not _WHOLE for k in basic) else x
-    inplace(INDEX_PUT, target, *meet(INDEX_PUT, (value, *indices)), dims=dims, at=at)
+    _put(getitem(x, basic) if any(k is not _WHOLE for k in basic) else x, value, indices, dims, at)
 
 
 def _value(x: Tensor, value: Any) -> Tensor:
@@ -443,26 +461,43 @@ def _value(x: Tensor, value: Any) -> Tensor:
                 raise TypeError(f"cannot store a complex number in a tensor of {x.dtype.name}")
             value = scalar_tensor(value, x._spec) if x._spec.backend.level == 0 else asarray(value, device=x.device)
         else:
-            value = asarray(value, device=x.device)
+            try:
+                value = asarray(value, device=x.device)
+            except TypeError as error:
+                raise TypeError(f"x[...] = value writes tensors, arrays, scalars or nested sequences; {error}") from None
     if value.dtype.is_complex and not x.dtype.is_complex:
         raise TypeError(f"cannot store {value.dtype.name} in a tensor of {x.dtype.name}; take nd.real(value) first")
     return astype(value, x.dtype)
 
 
 def _write(target: Tensor, value: Tensor) -> None:
-    shape = target.shape
+    inplace(COPY, target, value if value.shape == target.shape else _fitted(value, target.shape))
+
+
+def _put(x: Tensor, value: Tensor, indices: list[Tensor], dims: tuple[int, ...], at: int) -> None:
+    """Write ``value`` where :data:`INDEX` would read."""
+    from ndgrad.ops.manipulation import broadcast_shapes
+
+    rest = [n for i, n in enumerate(x.shape) if i not in dims]
+    try:
+        block = broadcast_shapes(*[i.shape for i in indices])
+    except ValueError as error:
+        raise _index_error(x, tuple(indices), IndexError(str(error))) from None
+    value = _fitted(value, (*rest[:at], *block, *rest[at:]))
+    try:
+        inplace(INDEX_PUT, x, *meet(INDEX_PUT, (value, *indices)), dims=dims, at=at)
+    except IndexError as error:
+        raise _index_error(x, tuple(indices), error) from None
+
+
+def _fitted(value: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """``value`` without the leading axes of length one that ``shape``, the part to be written, does not have."""
     while value.ndim > len(shape) and value.shape[0] == 1:
         value = getitem(value, 0)
-    try:
-        inplace(COPY, target, value)
-    except ValueError as error:
-        if value.ndim > len(shape) or any(
-            m != n and m != 1 for m, n in zip(reversed(value.shape), reversed(shape), strict=False)
-        ):
-            raise ValueError(
-                f"a value of shape {value.shape} does not broadcast to {shape}, the part to be written"
-            ) from None
-        raise error
+    lengths = zip(reversed(value.shape), reversed(shape), strict=False)
+    if value.ndim > len(shape) or any(m != n and m != 1 for m, n in lengths):
+        raise ValueError(f"a value of shape {value.shape} does not broadcast to {shape}, the part to be written")
+    return value
 
 
 def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor], value: Tensor) -> None:
@@ -473,7 +508,7 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
     place, mask = masked
     if len(entries) > 1 and any(k is not ... and k is not _WHOLE for i, k in enumerate(entries) if i != place):
         basic, indices, dims, at = _plan(x, entries, [masked])
-        inplace(INDEX_PUT, getitem(x, basic), value, *indices, dims=dims, at=at)
+        _put(getitem(x, basic), value, indices, dims, at)
         return
     before = sum(1 for k in entries[:place] if k is not ...)
     after = sum(1 for k in entries[place + 1 :] if k is not ...)

@@ -330,6 +330,14 @@ def slogdet(x: Tensor, /) -> SlogdetResult:
 # -- powers ------------------------------------------------------------------------------------------------------------
 
 
+def logdet(x: Tensor, /) -> Tensor:
+    """The logarithm of the determinants of matrices, NaN for negative ones. Source: PyTorch, ``logdet``."""
+    from ndgrad.ops.elementwise import log
+
+    sign, logabsdet = slogdet(x)
+    return log(sign) + logabsdet
+
+
 def matrix_power(x: Tensor, n: int, /) -> Tensor:
     """``x @ x @ ... @ x``, ``n`` times, by repeated squaring; of the inverse for negative ``n``.
 

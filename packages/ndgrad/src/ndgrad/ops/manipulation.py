@@ -39,7 +39,9 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     Raises:
         IndexError: it is out of range.
     """
-    return normalize_axes(name, operator.index(axis), ndim)[0]
+    if axis is None or isinstance(axis, (tuple, list)):
+        raise TypeError(f"{name}: axis is one integer, got {axis!r}")
+    return normalize_axes(name, axis, ndim)[0]
 
 
 def as_shape(name: str, shape: Any) -> Shape:
@@ -128,6 +130,8 @@ def expand_dims(x: Tensor, /, axis: Axes) -> Tensor:
     >>> nd.expand_dims(nd.zeros((2, 3)), axis=(0, -1)).shape
     (1, 2, 3, 1)
     """
+    if axis is None:
+        raise TypeError("expand_dims: axis is an integer or a tuple of integers, got None")
     shape = list(x.shape)
     count = len(axis) if isinstance(axis, (tuple, list)) else 1
     for i in sorted(normalize_axes("expand_dims", axis, len(shape) + count)):
@@ -203,6 +207,8 @@ def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:
     >>> nd.moveaxis(nd.zeros((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
+    if source is None or destination is None:
+        raise TypeError(f"moveaxis: source and destination are axes, got {source!r} and {destination!r}")
     sources = normalize_axes("moveaxis", source, x.ndim)
     places = normalize_axes("moveaxis", destination, x.ndim)
     if len(sources) != len(places):
@@ -221,7 +227,7 @@ BROADCAST_TO = Op(
 )  # fmt: skip
 
 
-def broadcast_shapes(*shapes: Shape) -> Shape:
+def broadcast_shapes(*shapes: int | Shape) -> Shape:
     """The shape to which all of ``shapes`` broadcast.
 
     Raises:
@@ -233,14 +239,17 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     >>> nd.broadcast_shapes((3, 1), (4,))
     (3, 4)
     """
-    found = [1] * max(map(len, shapes), default=0)
-    for shape in shapes:
+    given = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    found = [1] * max(map(len, given), default=0)
+    for shape in given:
         for i, n in enumerate(reversed(shape), start=1):
             if found[-i] == 1:
                 found[-i] = n
             elif n not in (1, found[-i]):
-                listed = ", ".join(str(tuple(s)) for s in shapes)
-                raise ValueError(f"shapes {listed} do not broadcast: aligned at the right, lengths must be equal or 1")
+                listed = ", ".join(map(str, given))
+                raise ValueError(
+                    f"shapes {listed} cannot be broadcast together: aligned at the right, lengths must be equal or 1"
+                )
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, NamedTuple
 
-from ndgrad.dispatch import apply, public, scalar_tensor
+from ndgrad.dispatch import apply, astype, public, scalar_tensor
 from ndgrad.dtypes import float32, int64
 from ndgrad.ops.creation import zeros
 from ndgrad.ops.decompositions import svd, svdvals
@@ -18,7 +18,7 @@ from ndgrad.ops.searching import where
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["lstsq", "matrix_norm", "matrix_rank", "norm", "pinv", "vector_norm"]
+__all__ = ["cdist", "dist", "lstsq", "matrix_norm", "matrix_rank", "norm", "p_norm", "pinv", "vector_norm"]
 
 Axis = int | tuple[int, ...] | None
 MatrixOrder = float | Literal["fro", "nuc"] | None
@@ -37,7 +37,7 @@ def _vector_norm_vjp(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], kee
         return g * sign(x)
     if math.isinf(ord):
         size = abs(x)
-        chosen = where((size == y) | isnan(size), 1.0 + 0 * g, 0 * g)
+        chosen = astype((size == y) | isnan(size), g.dtype)
         return sign(x) * (g / sum(chosen, axis=axis, keepdims=True) * chosen)
     safe = where(y == 0, 1 + 0 * y, y)
     scale = where(y == 0, 0 * g, g)
@@ -87,8 +87,10 @@ def vector_norm(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, ord:
 # -- matrices ----------------------------------------------------------------------------------------------------------
 
 
-def matrix_norm(x: Tensor, /, *, keepdims: bool = False, ord: MatrixOrder = "fro") -> Tensor:
-    """The norms of matrices (..., m, n), of shape (...) or (..., 1, 1); real.
+def matrix_norm(
+    x: Tensor, /, *, keepdims: bool = False, ord: MatrixOrder = "fro", axis: tuple[int, int] = (-2, -1)
+) -> Tensor:
+    """The norms of matrices (..., m, n), of shape (...) or (..., 1, 1); real. ``axis`` says where the matrices lie.
 
     ``ord``: "fro" Frobenius; "nuc" the sum, 2 and -2 the largest and smallest of the singular values; 1 and -1 the
     largest and smallest sum of a column's magnitudes, inf and -inf of a row's.
@@ -104,6 +106,10 @@ def matrix_norm(x: Tensor, /, *, keepdims: bool = False, ord: MatrixOrder = "fro
     tensor(7.)
     """
     check_dimensions("matrix_norm", x)
+    axes = normalize_axes("linalg.matrix_norm", axis, x.ndim)
+    if axes != (x.ndim - 2, x.ndim - 1):
+        found = matrix_norm(moveaxis(x, axes, (-2, -1)), ord=ord)
+        return expand_dims(found, axis=axes) if keepdims else found
     if ord in ("fro", None):
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord == "nuc":
@@ -138,12 +144,47 @@ def norm(x: Tensor, /, ord: MatrixOrder = None, axis: Axis = None, *, keepdims: 
     if axis is None and x.ndim not in (1, 2):
         raise ValueError(f"linalg.norm: ord={ord!r} needs axis= for a tensor of shape {x.shape}")
     if len(axes) == 2:
-        found = matrix_norm(moveaxis(x, axes, (-2, -1)), ord=ord)
-        shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
-        return reshape(found, shape) if keepdims else found
+        return matrix_norm(x, ord=ord, axis=axes, keepdims=keepdims)  # type: ignore[arg-type]
     if isinstance(ord, str):
         raise ValueError(f"linalg.norm: {ord!r} is a norm of matrices, but axis={axis} of {x.shape} gives vectors")
     return vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+
+
+def p_norm(
+    x: Tensor, /, p: float | Literal["fro", "nuc"] | None = "fro", *, axis: Axis = None, keepdims: bool = False
+) -> Tensor:
+    """``nd.norm``: the ``p``-norm of all elements, whatever the shape of ``x``, or of those over ``axis``.
+
+    "fro" is 2; "nuc" the nuclear norm of the matrices in two axes. :func:`ndgrad.linalg.norm` sees a matrix as such.
+
+    Source: PyTorch, ``torch.norm``.
+
+    >>> import ndgrad as nd
+    >>> nd.norm(nd.asarray([[3.0, 4.0], [0.0, 0.0]]), 1)
+    tensor(7.)
+    """
+    if p == "nuc":
+        return matrix_norm(x, ord=p, axis=(0, 1) if axis is None else axis, keepdims=keepdims)  # type: ignore[arg-type]
+    if p not in (None, "fro") and not isinstance(p, (int, float)):
+        raise ValueError(f"norm: p is a number, 'fro' or 'nuc', got {p!r}")
+    return vector_norm(x, axis=axis, keepdims=keepdims, ord=p if isinstance(p, (int, float)) else 2)
+
+
+def dist(x1: Tensor, x2: Tensor, /, p: float = 2) -> Tensor:
+    """The ``p``-norm of ``x1 - x2``. Source: PyTorch, ``dist``."""
+    return vector_norm(x1 - x2, ord=p)
+
+
+def cdist(x1: Tensor, x2: Tensor, /, p: float = 2.0, compute_mode: Any = None) -> Tensor:
+    """The ``p``-norms of the differences of each row of ``x1`` and each of ``x2``: (..., m, k), (..., n, k) to (..., m, n).
+
+    PyTorch's ``compute_mode`` is accepted and ignored. Source: PyTorch, ``cdist``.
+
+    >>> import ndgrad as nd
+    >>> nd.cdist(nd.asarray([[0.0, 0.0]]), nd.asarray([[3.0, 4.0]]))
+    tensor([[5.]])
+    """
+    return vector_norm(expand_dims(x1, axis=-2) - expand_dims(x2, axis=-3), axis=-1, ord=p)
 
 
 # -- ranks and pseudo-inverses -----------------------------------------------------------------------------------------
@@ -239,10 +280,10 @@ class LstsqResult(NamedTuple):
 
 
 def lstsq(x1: Tensor, x2: Tensor, /, rcond: float | None = None) -> LstsqResult:
-    """The ``x`` of least norm that minimizes ``|x1 @ x - x2|``, for (..., m, n) and (..., m, k).
+    """The ``x`` of least norm that minimizes ``|x1 @ x - x2|``, for (..., m, n) and (..., m, k), or (m, n) and (m,).
 
-    Also the sums of squared residuals (..., k), empty unless m > n and the rank is n; the rank; the singular values.
-    Differentiable in the solution and the residuals.
+    Also the sums of squared residuals (..., k), empty unless m > n and the rank is n, which is taken for granted inside
+    a transform; the rank; the singular values. Differentiable in the solution and the residuals.
 
     Raises:
         LinAlgError: fewer than two dimensions.
@@ -254,11 +295,15 @@ def lstsq(x1: Tensor, x2: Tensor, /, rcond: float | None = None) -> LstsqResult:
     >>> nd.linalg.lstsq(nd.asarray([[2.0], [0.0]]), nd.asarray([[4.0], [3.0]])).solution
     tensor([[2.]])
     """
-    x1, x2 = promoted("linalg.lstsq", check_matrix("lstsq", x1), check_matrix("lstsq", x2))
+    check_matrix("lstsq", x1)
+    if x1.ndim == 2 and x2.ndim == 1:
+        solution, residuals, *rest = lstsq(x1, column(x2), rcond)
+        return LstsqResult(solution[:, 0], residuals, *rest)
+    x1, x2 = promoted("linalg.lstsq", x1, check_matrix("lstsq", x2))
     m, n = x1.shape[-2:]
     solution = matmul(pinv(x1, rtol=rcond), x2)
     rank = matrix_rank(x1, rtol=rcond)
-    if m > n and bool(all(rank == n)):
+    if m > n and (rank.backend.level or bool(all(rank == n))):
         error = matmul(x1, solution) - x2
         residuals = sum(real(error * conj(error)), axis=-2)
     else:

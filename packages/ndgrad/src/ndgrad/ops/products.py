@@ -294,6 +294,11 @@ def dot(x1: Tensor, x2: Tensor, /) -> Tensor:
     return _product("dot", x1, x2, 1, 1)
 
 
+def vdot(x1: Tensor, x2: Tensor, /) -> Tensor:
+    """:func:`dot` with the conjugate of ``x1``. Source: NumPy and PyTorch, ``vdot``."""
+    return dot(conj(x1), x2)
+
+
 def inner(x1: Tensor, x2: Tensor, /) -> Tensor:
     """Sum of products over the last axes of both operands: (..., k) and (***, k) give (..., ***).
 
@@ -449,7 +454,20 @@ def addmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float
     tensor([[4.],
             [4.]])
     """
-    product = mm(x1, x2)
+    return _added(x, mm(x1, x2), beta, alpha)
+
+
+def addmv(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """``beta * x + alpha * (x1 @ x2)`` for a matrix and a vector. Source: PyTorch, ``addmv``."""
+    return _added(x, mv(x1, x2), beta, alpha)
+
+
+def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """``beta * x + alpha * (x1 @ x2)`` for stacks of matrices. Source: PyTorch, ``baddbmm``."""
+    return _added(x, bmm(x1, x2), beta, alpha)
+
+
+def _added(x: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
     if alpha != 1:
         product = multiply(product, alpha)
     if beta == 0:

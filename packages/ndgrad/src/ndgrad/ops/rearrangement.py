@@ -95,7 +95,9 @@ def atleast_3d(*arrays: Tensor) -> Any:
     return _each(arrays, lambda x: expand_dims(atleast_nd(x, ndim=2), -1) if x.ndim < 3 else x)
 
 
-def _each(arrays: tuple[Tensor, ...], function: Any) -> Any:
+def _each(arrays: tuple[Any, ...], function: Any) -> Any:
+    if len(arrays) == 1 and isinstance(arrays[0], (list, tuple)):  # PyTorch takes them as one sequence too
+        return tuple([function(x) for x in arrays[0]])
     return function(arrays[0]) if len(arrays) == 1 else tuple([function(x) for x in arrays])
 
 
@@ -164,8 +166,8 @@ def tensor_split(x: Tensor, indices_or_sections: int | Sequence[int], /, axis: i
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
     axis = one_axis("tensor_split", axis, x.ndim)
-    if not hasattr(indices_or_sections, "__index__"):
-        return _cut(x, axis, list(indices_or_sections))
+    if not hasattr(indices_or_sections, "__index__") or getattr(indices_or_sections, "ndim", 0):
+        return _cut(x, axis, [operator.index(i) for i in indices_or_sections])
     n, parts = x.shape[axis], operator.index(indices_or_sections)
     if parts <= 0:
         raise ValueError(f"tensor_split: the number of parts must be positive, got {parts}")

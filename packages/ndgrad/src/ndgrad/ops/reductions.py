@@ -30,6 +30,8 @@ def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     for a in axes:
+        if a.__class__ is not int and not hasattr(a, "__index__"):
+            raise TypeError(f"{name}: an axis is an integer, got {a!r}")
         if not -ndim <= a < ndim:
             raise IndexError(f"{name}: axis {a} is out of range for a tensor of {ndim} dimensions")
     found = tuple([int(a) % ndim for a in axes])
@@ -221,11 +223,19 @@ def _std_cotangent(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], corre
 STD = Op("std", vjp=_std_cotangent, accepts="floating", result="real", batch="axis", samples=samples)
 
 
+def _correction(name: str, axis: Any, correction: float, unbiased: bool | None) -> float:
+    if axis.__class__ is bool:
+        raise TypeError(f"{name}: {axis} is no axis; write unbiased={axis}, or correction={int(axis)}")
+    return correction if unbiased is None else float(unbiased)
+
+
 @public(VAR)
-def var(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
+def var(
+    x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False, unbiased: bool | None = None
+) -> Tensor:
     """Variance over ``axis``: the sum of squared deviations from the mean, divided by ``n - correction``.
 
-    ``correction=1`` is the unbiased estimate. The variance of complex numbers is real. NaN or infinite where
+    ``correction=1`` is the unbiased estimate, which ``unbiased=True`` is PyTorch's word for. The variance of complex numbers is real. NaN or infinite where
     ``n <= correction``.
 
     Raises:
@@ -237,6 +247,7 @@ def var(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: b
     >>> nd.var(nd.asarray([1.0, 2.0, 3.0]), correction=1)
     tensor(1.)
     """
+    correction = _correction("var", axis, correction, unbiased)
     if isinstance(x, Tensor) and x.dtype.is_complex:
         from ndgrad.ops.elementwise import imag, real
 
@@ -246,7 +257,9 @@ def var(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: b
 
 
 @public(STD)
-def std(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
+def std(
+    x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False, unbiased: bool | None = None
+) -> Tensor:
     """Standard deviation over ``axis``: the square root of :func:`var`; its gradient where all values are equal is 0.
 
     Raises:
@@ -258,6 +271,7 @@ def std(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: b
     >>> nd.std(nd.asarray([1.0, 3.0]))
     tensor(1.)
     """
+    correction = _correction("std", axis, correction, unbiased)
     if isinstance(x, Tensor) and x.dtype.is_complex:
         return root(var(x, axis=axis, correction=correction, keepdims=keepdims))
     return _reduce(STD, x, axis, keepdims, correction=correction)
@@ -297,6 +311,8 @@ MIN = Op(
 def _extreme(op: Op, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     if not isinstance(x, Tensor):
         raise not_a_tensor(op, x)
+    if isinstance(axis, Tensor):
+        raise TypeError(f"{op.name} over an axis that is a tensor; of two tensors write nd.{op.name}imum(x1, x2)")
     if 0 in x.shape:
         refuse_empty(op.name, x.shape, normalize_axes(op.name, axis, x.ndim))
     if x._spec.dtype is bool_:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public, scalar_of, scalar_tensor
-from ndgrad.dtypes import SCALARS, bool_, default_dtype_of, int64, promote, promote_scalar, uint8
-from ndgrad.ops.manipulation import expand_dims, one_axis, reshape
+from ndgrad.dtypes import SCALARS, bool_, default_dtype_of, int32, int64, promote, promote_scalar, uint8
+from ndgrad.ops.manipulation import expand_dims, one_axis, reshape, stack
 from ndgrad.ops.reductions import Axis, normalize_axes, refuse_empty, samples, sum
 from ndgrad.plugins import manager
 from ndgrad.rows import Op
@@ -165,8 +165,10 @@ NONZERO = Op("nonzero", result=("index",) * 64, samples=lambda make: [((make(2, 
 
 
 @public(NONZERO)
-def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
+def nonzero(x: Tensor, /, *, as_tuple: bool = True) -> Any:
     """Indices of the nonzero elements in row-major order: one ``int64`` tensor of their number for each axis.
+
+    ``as_tuple=False`` gives one tensor with a row for each element, PyTorch's default.
 
     Raises:
         ValueError: a 0-d tensor, which has no axes.
@@ -181,7 +183,8 @@ def nonzero(x: Tensor, /) -> tuple[Tensor, ...]:
         raise not_a_tensor(NONZERO, x)
     if x.ndim == 0:
         raise ValueError("nonzero of a 0-d tensor: it has no axes to index; write x != 0")
-    return apply(NONZERO, x)
+    found = apply(NONZERO, x)
+    return found if as_tuple else stack(found, axis=1)
 
 
 def _count_nonzero(x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
@@ -207,13 +210,16 @@ def count_nonzero(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) ->
     return apply(COUNT_NONZERO, x, axis=axes, keepdims=keepdims)
 
 
+def _count_before(x1: Tensor, x2: Tensor, side: str) -> Tensor:
+    return sum(x1 < x2 if side == "left" else x1 <= x2, axis=-1)
+
+
 def _search_batch(size: int, mapped: Sequence[bool], x1: Tensor, x2: Tensor, side: str) -> Tensor:
     if not mapped[0]:
         return apply(SEARCHSORTED, x1, x2, side=side)
     # Each element has its own x1: count what is smaller.
     x1 = reshape(x1, (size,) + (1,) * (x2.ndim - mapped[1]) + (x1.shape[1],))
-    x2 = expand_dims(x2, axis=-1)
-    return sum(x1 < x2 if side == "left" else x1 <= x2, axis=-1)
+    return _count_before(x1, expand_dims(x2, axis=-1), side)
 
 
 def _search_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
@@ -231,15 +237,24 @@ SEARCHSORTED = Op(
 
 @public(SEARCHSORTED)
 def searchsorted(
-    x1: Tensor, x2: Tensor | float, /, *, side: Literal["left", "right"] = "left", sorter: Tensor | None = None
+    x1: Tensor,
+    x2: Tensor | float,
+    /,
+    *,
+    side: Literal["left", "right"] = "left",
+    sorter: Tensor | None = None,
+    right: bool = False,
+    out_int32: bool = False,
 ) -> Tensor:
     """Where in the ascending ``x1`` each element of ``x2`` belongs, as ``int64`` of the shape of ``x2``.
 
+    An ``x1`` of several axes is ascending along its last; beside that it has the shape of ``x2``, as in PyTorch.
+
     With ``side="left"``, ``x1[i-1] < v <= x1[i]``; with ``"right"``, ``x1[i-1] <= v < x1[i]``. ``sorter`` are the
-    indices that sort ``x1``, if it is not sorted.
+    indices that sort ``x1``, if it is not sorted. ``right=True`` is PyTorch's ``side="right"``.
 
     Raises:
-        ValueError: ``x1`` has not one dimension, or another ``side``.
+        ValueError: an ``x1`` of no axes, or that does not fit ``x2``; another ``side``.
 
     Source: array API 2025.12, ``searchsorted``.
 
@@ -249,15 +264,24 @@ def searchsorted(
     """
     if not isinstance(x1, Tensor):
         raise not_a_tensor(SEARCHSORTED, x1)
-    if x1.ndim != 1:
-        raise ValueError(f"searchsorted looks into a tensor of one dimension, got shape {x1.shape}")
+    if x1.ndim != 1 and (not x1.ndim or x1.shape[:-1] != getattr(x2, "shape", ())[:-1]):
+        raise ValueError(
+            f"searchsorted looks into one dimension, or lines beside one another; got shapes {x1.shape} and "
+            f"{getattr(x2, 'shape', ())}"
+        )
     if side not in ("left", "right"):
         raise ValueError(f"searchsorted: side is 'left' or 'right', got {side!r}")
+    if right:
+        side = "right"
     if sorter is not None:
-        from ndgrad.ops.gathering import take
+        from ndgrad.ops.gathering import take_along_axis
 
-        x1 = take(x1, sorter)
+        x1 = take_along_axis(x1, sorter)
     x1, x2 = together(SEARCHSORTED, x1, x2)
     if x1.dtype is bool_:
         x1, x2 = astype(x1, int64), astype(x2, int64)
-    return apply(SEARCHSORTED, x1, x2, side=side)
+    if x1.ndim == 1:
+        found = apply(SEARCHSORTED, x1, x2, side=side)
+    else:
+        found = _count_before(expand_dims(x1, axis=-2), expand_dims(x2, axis=-1), side)
+    return astype(found, int32) if out_int32 else found

@@ -7,17 +7,20 @@ from typing import Any, NamedTuple
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import bool_, uint8
-from ndgrad.ops.creation import zeros_like
+from ndgrad.ops.creation import full_like, ones_like, zeros_like
+from ndgrad.ops.cumulative import cumulative_sum
 from ndgrad.ops.elementwise import logical_not, minimum
 from ndgrad.ops.gathering import take
-from ndgrad.ops.manipulation import expand_dims, reshape
+from ndgrad.ops.manipulation import concat, expand_dims, reshape
 from ndgrad.ops.reductions import any
-from ndgrad.ops.searching import constant, searchsorted, together
+from ndgrad.ops.searching import constant, nonzero, searchsorted, together
 from ndgrad.ops.sorting import sort
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["isin", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
+__all__ = [
+    "isin", "unique", "unique_all", "unique_consecutive", "unique_counts", "unique_inverse", "unique_values",
+]  # fmt: skip
 
 
 class UniqueAll(NamedTuple):
@@ -133,6 +136,55 @@ def unique_values(x: Tensor, /) -> Tensor:
     tensor([1, 3])
     """
     return _unique(UNIQUE_VALUES, x)
+
+
+def unique(
+    x: Tensor,
+    /,
+    *,
+    sorted: bool = True,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: None = None,
+) -> Any:
+    """The different elements of ``x``, ascending; with what is asked for beside them in a tuple, in the order of the keywords.
+
+    Raises:
+        ValueError: an ``axis``: whole rows are not compared.
+
+    Source: NumPy and PyTorch, ``unique``. The standard's functions say in their names what they return.
+
+    >>> import ndgrad as nd
+    >>> nd.unique(nd.asarray([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))
+    """
+    if axis is not None:
+        raise ValueError(f"unique compares single elements, got axis={axis}; sort whole rows by other means")
+    values, *others = unique_all(x)
+    wanted = [part for part, asked in zip(others, (return_index, return_inverse, return_counts), strict=True) if asked]
+    return (values, *wanted) if wanted else values
+
+
+def unique_consecutive(
+    x: Tensor, /, *, return_inverse: bool = False, return_counts: bool = False, axis: None = None
+) -> Any:
+    """The elements of the flattened ``x`` that differ from the one before them; otherwise as :func:`unique`.
+
+    Source: PyTorch, ``unique_consecutive``.
+    """
+    if axis is not None:
+        raise ValueError(f"unique_consecutive compares single elements, got axis={axis}")
+    flat = reshape(x, (-1,))
+    begins = concat([ones_like(flat[:1], dtype=bool_), flat[1:] != flat[:-1]])
+    values, place = flat[begins], nonzero(begins)[0]
+    ends = concat([place[1:], full_like(place[:1], flat.shape[0])])
+    found = [values]
+    if return_inverse:
+        found.append(reshape(cumulative_sum(begins) - 1, x.shape))
+    if return_counts:
+        found.append(ends - place)
+    return tuple(found) if len(found) > 1 else values
 
 
 def _is_in(x1: Tensor, x2: Tensor, invert: bool) -> Tensor:

@@ -15,7 +15,7 @@ from ndgrad.ops.manipulation import at, one_axis, squeeze
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["argsort", "kthvalue", "sort", "topk"]
+__all__ = ["argsort", "kthvalue", "msort", "sort", "topk"]
 
 
 class Selected(NamedTuple):
@@ -75,6 +75,11 @@ def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool
     tensor([3., 2., 1.])
     """
     return astype(_sorted(SORT, x, axis, descending, stable), x.dtype)
+
+
+def msort(x: Tensor, /) -> Tensor:
+    """``x`` sorted along its first axis. Source: PyTorch, ``msort``."""
+    return sort(x, axis=0)
 
 
 def _top_by_argsort(x: Tensor, k: int, axis: int, largest: bool) -> Tensor:

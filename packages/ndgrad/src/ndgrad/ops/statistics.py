@@ -13,14 +13,15 @@ from ndgrad.ops.creation import linspace, ones_like
 from ndgrad.ops.elementwise import ceil, conj, floor, isinf, isnan, real, round, sqrt
 from ndgrad.ops.gathering import scatter_add_flat, take, take_along_axis
 from ndgrad.ops.manipulation import broadcast_to, expand_dims, moveaxis, permute_dims, reshape
-from ndgrad.ops.reductions import Axis, max, mean, min, normalize_axes, sum
+from ndgrad.ops.reductions import Axis, max, mean, min, normalize_axes, std, sum, var
 from ndgrad.ops.searching import SEARCHSORTED, searchsorted, where
 from ndgrad.ops.sorting import sort
 from ndgrad.plugins import manager
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "bincount", "bucketize", "corrcoef", "cov", "histogram", "median", "nanmedian", "nanquantile", "quantile",
+    "bincount", "bucketize", "corrcoef", "cov", "histc", "histogram", "median", "nanmedian", "nanquantile", "quantile",
+    "std_mean", "var_mean",
 ]  # fmt: skip
 
 Method = Literal[
@@ -203,7 +204,7 @@ def bincount(x: Tensor, /, weights: Tensor | None = None, minlength: int = 0) ->
     return scatter_add_flat(n if n > minlength else minlength, x, weights)
 
 
-def bucketize(x: Tensor | float, boundaries: Tensor, /, *, right: bool = False) -> Tensor:
+def bucketize(x: Tensor | float, boundaries: Tensor, /, *, right: bool = False, out_int32: bool = False) -> Tensor:
     """The number of the bucket, between ascending ``boundaries``, that each element of ``x`` falls into, as ``int64``.
 
     A value on a boundary belongs to the lower bucket; with ``right`` to the upper one.
@@ -214,7 +215,7 @@ def bucketize(x: Tensor | float, boundaries: Tensor, /, *, right: bool = False) 
     >>> nd.bucketize(nd.asarray([0.5, 1.0, 2.5]), nd.asarray([1.0, 2.0]))
     tensor([0, 0, 2])
     """
-    return searchsorted(boundaries, x, side="right" if right else "left")
+    return searchsorted(boundaries, x, right=right, out_int32=out_int32)
 
 
 class Histogram(NamedTuple):
@@ -284,7 +285,25 @@ def _equal_edges(x: Tensor, bins: int, limits: tuple[float, float] | None) -> Te
     return linspace(low, high, bins + 1, dtype=dtype, device=x.device)
 
 
-# -- covariance --------------------------------------------------------------------------------------------------------
+def histc(x: Tensor, /, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """The counts of :func:`histogram` in the dtype of ``x``; from its smallest to its largest element if ``min == max``.
+
+    Source: PyTorch, ``histc``.
+    """
+    return astype(histogram(x, bins, None if min == max else (min, max)).hist, x.dtype)
+
+
+# -- moments and covariance --------------------------------------------------------------------------------------------------------
+
+
+def std_mean(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, **of: Any) -> tuple[Tensor, Tensor]:
+    """:func:`std`, which takes the other keywords (``correction=1`` for PyTorch's default), and :func:`mean`."""
+    return std(x, axis=axis, keepdims=keepdims, **of), mean(x, axis=axis, keepdims=keepdims)
+
+
+def var_mean(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, **of: Any) -> tuple[Tensor, Tensor]:
+    """:func:`var`, which takes the other keywords (``correction=1`` for PyTorch's default), and :func:`mean`."""
+    return var(x, axis=axis, keepdims=keepdims, **of), mean(x, axis=axis, keepdims=keepdims)
 
 
 def cov(
@@ -329,7 +348,7 @@ def cov(
     if not isinstance(freedom, Tensor):
         freedom = freedom if freedom > 0 else 0.0
     out = product / freedom
-    return reshape(out, ()) if x.ndim < 2 else out
+    return reshape(out, ()) if out.size == 1 else out
 
 
 def corrcoef(x: Tensor, /) -> Tensor:

@@ -241,6 +241,7 @@ def several(name: str, value: Any, ndim: int) -> tuple[int, ...]:
         ValueError: another number of numbers.
     """
     values = (value,) * ndim if isinstance(value, int) else tuple(value)
+    values = values * ndim if len(values) == 1 else values
     if len(values) != ndim or not all(isinstance(v, int) for v in values):
         raise ValueError(f"{name} is an integer or {ndim} of them, got {value!r}")
     return values

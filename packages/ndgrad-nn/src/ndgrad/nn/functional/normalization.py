@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ def _standardize_cotangent(g: Any, y: Any, axes: tuple[int, ...], eps: float) ->
     """(g - mean(g) - y mean(g y)) / sigma, and what reaches x through its mean and variance."""
     (g_y, g_mean, g_var), (y, _, var) = g, y
     sigma = nd.sqrt(var + eps)
-    count = y.size // max(1, var.size)
+    count = max(1, y.size // max(1, var.size))
     through_mean = 0.0 if g_mean is None else g_mean / count
     through_var = 0.0 if g_var is None else y * (g_var * sigma * (2 / count))
     if g_y is None:
@@ -90,6 +91,8 @@ def batch_norm(
     tensor([[-1.],
             [ 1.]])
     """
+    if input.ndim < 2:
+        raise ValueError(f"batch_norm takes an input of shape (N, C, ...), got {input.shape}")
     along = (1, -1, *(1,) * (input.ndim - 2))
     if not training:
         if running_mean is None or running_var is None:
@@ -162,7 +165,7 @@ def group_norm(
     n, channels, *rest = input.shape
     if channels % num_groups:
         raise ValueError(f"group_norm: {channels} channels do not divide into {num_groups} groups")
-    grouped = nd.reshape(input, (n, num_groups, -1))
+    grouped = nd.reshape(input, (n, num_groups, math.prod(rest) * channels // num_groups))
     y, _, _ = standardize(grouped, 2, eps)
     return _affine(nd.reshape(y, input.shape), weight, bias, (1, -1, *(1,) * len(rest)))
 

@@ -271,7 +271,10 @@ def round(x: Tensor, /) -> Tensor:
     """
 
 
-@elementwise(accepts="real floating")
+@elementwise(
+    accepts="real floating",
+    vjp=(lambda g, x1, x2: choose(x1 == x2, 0.0, g), lambda g, x1, x2: choose(x1 == x2, g, 0.0)),
+)
 def nextafter(x1: Operand, x2: Operand, /) -> Tensor:
     """The floating-point number next to each ``x1`` towards ``x2``. Source: array API 2025.12, ``nextafter``."""
 

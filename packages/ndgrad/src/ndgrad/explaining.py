@@ -1,0 +1,118 @@
+"""What users read when an argument has a type that a function cannot use.
+
+Functions of the chapters do not test the types of their arguments: most calls are right, and each test would cost all of
+them. When a call has failed, there is time to look at the signature and say which argument was wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import numbers
+import operator
+import re
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
+
+from ndgrad.tensor import Tensor
+
+__all__ = ["explain_errors", "explained"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_CHAPTERS = ("ndgrad.ops.", "ndgrad.random")
+_FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, ValueError)
+
+
+def explain_errors(namespace: dict[str, Any], prefix: str = "") -> None:
+    """Let the functions of a namespace name the argument that an error came from; ``prefix`` goes before their names."""
+    for name, function in list(namespace.items()):
+        if not name.startswith("_") and isinstance(function, FunctionType) and function.__module__.startswith(_CHAPTERS):
+            op = getattr(function, "op", None)
+            if function.__module__ == "ndgrad.ops.options":  # the function within says it
+                continue
+            if op is None or op.public is not function or function.__code__.co_name != "call":  # these say it themselves
+                namespace[name] = explained(function, prefix + name)
+
+
+def explained(function: F, name: str) -> F:
+    """``function``, whose errors name it and the argument at fault."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except _FOREIGN as error:
+            named = re.search(rf"\b{name.rpartition('.')[2]}\b", str(error))
+            if named or type(error).__module__.startswith("ndgrad"):
+                raise
+            fault = _fault(function, args, kwargs)
+            if fault is not None:
+                raise TypeError(f"{name}: {fault}") from None
+            if isinstance(error, (AttributeError, KeyError)):
+                raise  # no argument is to blame
+            kind = next(kind for kind in _FOREIGN if isinstance(error, kind))
+            raise kind(f"{name}: {error}") from error.__cause__
+
+    return call  # type: ignore[return-value]
+
+
+def _fault(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+    """What is wrong with the first argument that does not fit its annotation."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except TypeError:
+        return None
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in given:
+            several = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+            for value in given[name] if several else (given[name],):
+                wanted = _misfit(str(parameter.annotation), value)
+                if wanted:
+                    return f"{name} must be {wanted}, got {_shown(value)}{_advice(wanted, name, value)}"
+    return None
+
+
+def _misfit(annotation: str, value: Any) -> str | None:
+    """What the annotation asks for, if ``value`` is something else."""
+    if value is None and ("None" in annotation or annotation == "Any"):
+        return None
+    if annotation in ("Tensor", "Tensor | None"):
+        return None if isinstance(value, Tensor) else "a Tensor"
+    if "[Tensor" in annotation and "Callable" not in annotation:
+        fits = isinstance(value, (tuple, list)) and all(isinstance(x, Tensor) for x in value)
+        return None if fits or isinstance(value, Tensor) else "a sequence of Tensors"
+    if annotation.startswith(("Operand", "Tensor | ")):
+        fits = isinstance(value, (Tensor, numbers.Number)) or hasattr(value, "item")
+        return None if fits or "str" in annotation else "a Tensor or a number"
+    if annotation.startswith(("int", "Axis", "Axes", "Shape", "tuple[int", "Sequence[int")):
+        entries = value if isinstance(value, (tuple, list)) and annotation not in ("int", "int | None") else (value,)
+        if all(_is_integer(x) for x in entries):
+            return None
+        return "an integer" if annotation in ("int", "int | None") else "an integer or a tuple of integers"
+    if annotation.startswith("float"):
+        return None if isinstance(value, numbers.Number) or hasattr(value, "__float__") else "a number"
+    return None
+
+
+def _is_integer(x: Any) -> bool:
+    try:
+        operator.index(x)
+    except (TypeError, ValueError):  # ValueError: a tensor of several integers
+        return False
+    return True
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, (str, numbers.Number)):
+        return repr(value)
+    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    if isinstance(value, (tuple, list)) and value and not isinstance(value[0], numbers.Number):
+        kind += f" of {type(value[0]).__qualname__}"
+    return f"{kind} of shape {value.shape}" if hasattr(value, "shape") else kind
+
+
+def _advice(wanted: str, name: str, value: Any) -> str:
+    if value is None and "Tensor" in wanted:
+        return "; is a return statement missing?"
+    return f"; write nd.asarray({name})" if wanted.startswith("a Tensor") else ""

@@ -1,0 +1,79 @@
+"""Functions of the standard with the options that PyTorch's and NumPy's have: the namespace shows these forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Literal, TypeVar
+
+from ndgrad.ops import elementwise
+from ndgrad.ops.elementwise import clip
+from ndgrad.ops.elementwise.arithmetic import Operand
+from ndgrad.ops.special import elementary
+from ndgrad.tensor import Tensor
+
+__all__ = ["add", "divide", "logit", "round", "subtract"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _of(plain: Any) -> Callable[[F], F]:
+    """Say more of ``plain``: its row stays reachable, its docstring is followed by what the options mean."""
+
+    def mark(function: F) -> F:
+        options = function.__doc__
+        update_wrapper(function, plain, assigned=("__name__", "__qualname__"))
+        del function.__wrapped__  # type: ignore[attr-defined]  # the signature is the one with the options
+        summary, _, rest = plain.__doc__.partition("\n")
+        function.__doc__ = f"{summary}\n\n    {options}\n{rest}"
+        return function
+
+    return mark
+
+
+@_of(elementwise.add)
+def add(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
+    """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
+    return elementwise.add(x1, x2) if alpha == 1 else elementwise.add(x1, x2 * alpha)
+
+
+@_of(elementwise.subtract)
+def subtract(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
+    """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
+    return elementwise.subtract(x1, x2) if alpha == 1 else elementwise.subtract(x1, x2 * alpha)
+
+
+@_of(elementwise.divide)
+def divide(x1: Operand, x2: Operand, /, *, rounding_mode: Literal["floor", "trunc"] | None = None) -> Tensor:
+    """``rounding_mode`` rounds the quotient down ("floor") or towards zero ("trunc"), as in PyTorch."""
+    if rounding_mode is None:
+        return elementwise.divide(x1, x2)
+    if rounding_mode == "floor":
+        return elementwise.floor_divide(x1, x2)
+    if rounding_mode != "trunc":
+        raise ValueError(f"divide: rounding_mode is None, 'floor' or 'trunc', got {rounding_mode!r}")
+    return quotient(x1, x2)
+
+
+def quotient(x1: Operand, x2: Operand, /) -> Tensor:
+    """``trunc(x1 / x2)``; of integers computed in integers, without loss."""
+    exact = all(x.dtype.is_integral if isinstance(x, Tensor) else isinstance(x, int) for x in (x1, x2))
+    if not exact:
+        return elementwise.trunc(elementwise.divide(x1, x2))
+    floor: Any = elementwise.floor_divide(x1, x2)
+    return floor + ((floor < 0) & (floor * x2 != x1))
+
+
+@_of(elementwise.round)
+def round(x: Tensor, /, decimals: int = 0) -> Tensor:
+    """``decimals`` is how many digits after the point are kept; of those before it, if negative."""
+    if decimals == 0:
+        return elementwise.round(x)
+    scale = 10.0 ** abs(decimals)
+    return elementwise.round(x * scale) / scale if decimals > 0 else elementwise.round(x / scale) * scale
+
+
+@_of(elementary.logit)
+def logit(x: Tensor, /, eps: float | None = None) -> Tensor:
+    """With ``eps``, ``x`` is clipped to [eps, 1 - eps] first, as in PyTorch."""
+    return elementary.logit(x if eps is None else clip(x, eps, 1 - eps))
