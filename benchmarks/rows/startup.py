@@ -42,7 +42,7 @@ REMADE = {".pyc", ".pyo"}
 def in_new_process(code: str) -> Work:
     """Start Python, run the code and exit: the bare interpreter is in every library's time alike.
 
-    The first call, which isn't counted, may write bytecode: pip compiles what it installs, a source tree isn't compiled.
+    The first call, which isn't counted, may write bytecode: pip compiles what it installs, nobody a source tree.
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return lambda lib: partial(subprocess.run, [sys.executable, "-c", code], env=environment, check=True)

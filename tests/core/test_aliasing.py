@@ -1,4 +1,4 @@
-"""For every row: who shares memory says so, and what is overwritten after the forward pass spoils no gradient silently."""
+"""For every row: who shares memory says so, and overwriting after the forward pass spoils no gradient silently."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import ndgrad as nd
-import ndgrad.nn.functional  # noqa: F401
+import ndgrad.nn.functional
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
@@ -324,7 +324,9 @@ def random_like(tensors: Sequence[Any]) -> list[Any]:
     ]
 
 
-def pulled_back(lib: Any, outs: Sequence[Any], leaves: Sequence[Any], cotangents: Sequence[Any], keep: bool) -> list[Any]:
+def pulled_back(
+    lib: Any, outs: Sequence[Any], leaves: Sequence[Any], cotangents: Sequence[Any], keep: bool
+) -> list[Any]:
     pairs = [(y, lib.asarray(g)) for y, g in zip(outs, cotangents, strict=True) if y.requires_grad]
     if not pairs:
         return [None] * len(leaves)

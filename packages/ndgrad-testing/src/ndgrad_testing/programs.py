@@ -1,8 +1,9 @@
 """Random programs of views, writes and elementwise ops, with the gradients they ought to have.
 
-A :class:`Program` is Python text, so that the same lines run on ndgrad, on PyTorch and on :class:`Dual`, the reference: a
-NumPy array whose memory has a second layer, the derivative of every element in every element of the inputs. A view shares
-both layers; ``detach`` shares the first only; ``no_grad`` writes the first only. Each op's derivative is its complex step.
+A :class:`Program` is Python text, so that the same lines run on ndgrad, on PyTorch and on :class:`Dual`, the reference:
+a NumPy array whose memory has a second layer, the derivative of every element in every element of the inputs. A view
+shares both layers; ``detach`` shares the first only; ``no_grad`` writes the first only. Each op's derivative is its
+complex step.
 """
 
 from __future__ import annotations
@@ -192,7 +193,8 @@ def _operators() -> None:
         setattr(Dual, f"__i{name}__", lambda a, b, f=function: a.write(f, b))
     setattr(Dual, "__neg__", lambda a: compute(operator.neg, a))  # noqa: B010
     for name in ("sin", "exp", "tanh"):
-        setattr(Dual, name + "_", lambda a, f=getattr(np, name): a.write(f))
+        function = getattr(np, name)
+        setattr(Dual, name + "_", lambda a, f=function: a.write(f))
     setattr(Dual, "mul_", lambda a, b: a.write(operator.mul, b))  # noqa: B010
 
 

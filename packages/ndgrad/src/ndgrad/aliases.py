@@ -14,22 +14,26 @@ __all__ = ["FUNCTION_ALIASES", "METHOD_ALIASES", "SPELLINGS", "respell", "spelle
 F = TypeVar("F", bound=Callable[..., Any])
 
 _REDUCTIONS = (
-    "sum prod mean max min amax amin aminmax all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax nanmin "
-    "nanprod"
+    "sum prod mean max min amax amin aminmax all any argmax argmin logsumexp median nansum nanmean nanmedian nanmax "
+    "nanmin nanprod"
 )
 _ALONG = (
-    "std var std_mean var_mean nanstd nanvar softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod cummax cummin "
-    "logcumsumexp flip unstack count_nonzero concat stack"
+    "std var std_mean var_mean nanstd nanvar softmax log_softmax cumsum cumprod cumulative_sum cumulative_prod cummax "
+    "cummin logcumsumexp flip unstack count_nonzero concat stack"
+)
+_AFTER_TWO = (
+    "split chunk tensor_split repeat repeat_interleave take take_along_axis take_along_dim roll expand_dims squeeze "
+    "cross vecdot linalg.cross linalg.vecdot"
 )
 _TRANSFORMS = "fft.fft fft.ifft fft.rfft fft.irfft fft.hfft fft.ihfft"
 _TRANSFORMS_OVER_AXES = "fft.fftn fft.ifftn fft.rfftn fft.irfftn fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2"
 
-# Functions that take an axis or another argument under a name of PyTorch's: how many operands come first, then the names
-# of what may follow by position. Names of methods alone are here too.
+# Functions that take an axis or another argument under a name of PyTorch's: how many operands come first, then the
+# names of what may follow by position.
 SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     **dict.fromkeys(_REDUCTIONS.split(), (1, ("axis", "keepdims"))),
     **dict.fromkeys(_ALONG.split(), (1, ("axis",))),
-    **dict.fromkeys("split chunk tensor_split repeat repeat_interleave take take_along_dim roll expand_dims squeeze cross vecdot".split(), (2, ("axis",))),
+    **dict.fromkeys(_AFTER_TWO.split(), (2, ("axis",))),
     **dict.fromkeys("sort argsort".split(), (1, ("axis", "descending", "stable"))),
     **dict.fromkeys("tril triu".split(), (1, ("k",))),
     **dict.fromkeys("gather index_select index_fill select".split(), (1, ("axis", "index", "value"))),
@@ -40,7 +44,6 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     **dict.fromkeys(_TRANSFORMS_OVER_AXES.split(), (1, ("s", "axes", "norm"))),
     **dict.fromkeys("fft.fftshift fft.ifftshift".split(), (1, ("axes",))),
     **dict.fromkeys("tensordot linalg.tensordot".split(), (2, ("axes",))),
-    **dict.fromkeys("linalg.cross linalg.vecdot".split(), (2, ("axis",))),
     **dict.fromkeys("linalg.matrix_norm linalg.vector_norm linalg.norm".split(), (1, ("ord", "axis", "keepdims"))),
     "linalg.svd": (1, ("full_matrices",)),
     "arange": (3, ()),
@@ -57,7 +60,6 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "norm": (1, ("p", "axis", "keepdims")),
     "rot90": (1, ("k", "axes")),
     **dict.fromkeys("trapezoid cumulative_trapezoid".split(), (2, ("dx", "axis"))),
-    "take_along_axis": (2, ("axis",)),
     "topk": (1, ("k", "axis", "largest", "sorted")),
     "unflatten": (1, ("axis", "sizes")),
     "unfold": (1, ("axis", "size", "step")),
@@ -68,8 +70,8 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 # PyTorch's keywords and ours; those of the second table where a function takes no ``axis``.
 _KEYWORDS: Final = {
     "dim": "axis", "keepdim": "keepdims", "dims": "axis", "dim1": "axis1", "dim2": "axis2", "start_dim": "start_axis",
-    "end_dim": "end_axis", "diagonal": "k", "interpolation": "method", "weight": "weights", "end": "stop", "steps": "num",
-    "dimension": "axis",
+    "end_dim": "end_axis", "diagonal": "k", "interpolation": "method", "weight": "weights", "end": "stop",
+    "steps": "num", "dimension": "axis",
 }  # fmt: skip
 _KEYWORDS_OVER_AXES: Final = {**_KEYWORDS, "dim": "axes", "dims": "axes"}
 _KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {"scatter": {**_KEYWORDS, "value": "src"}}
@@ -79,10 +81,10 @@ FUNCTION_ALIASES: Final[Mapping[str, str]] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "bitwise_not": "bitwise_invert", "cat": "concat", "clamp": "clip",
     "concatenate": "concat", "div": "divide", "eq": "equal", "fix": "trunc", "ge": "greater_equal", "gt": "greater",
-    "le": "less_equal", "lt": "less", "movedim": "moveaxis", "mul": "multiply", "ne": "not_equal", "neg": "negative",
-    "lgamma": "gammaln",
-    "permute": "permute_dims", "power": "pow", "sgn": "sign", "split_with_sizes": "split", "sub": "subtract", "swapdims": "swapaxes", "true_divide": "divide",
-    "trapz": "trapezoid", "unbind": "unstack", "unsqueeze": "expand_dims",
+    "le": "less_equal", "lgamma": "gammaln", "lt": "less", "movedim": "moveaxis", "mul": "multiply", "ne": "not_equal",
+    "neg": "negative", "permute": "permute_dims", "power": "pow", "sgn": "sign", "split_with_sizes": "split",
+    "sub": "subtract", "swapdims": "swapaxes", "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack",
+    "unsqueeze": "expand_dims",
 }  # fmt: skip
 
 # Another name for a method of tensors.

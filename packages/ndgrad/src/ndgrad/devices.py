@@ -42,7 +42,7 @@ class Device:
             found = object.__new__(cls)
             found.type, found.index = type, index
             found._hash = hash(str(found))
-            cls._known[type, index] = found
+            found = cls._known.setdefault((type, index), found)  # one object, also if two threads ask at once
         return found
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """What users read when an argument has a type that a function cannot use.
 
-Functions of the chapters do not test the types of their arguments: most calls are right, and each test would cost all of
-them. When a call has failed, there is time to look at the signature and say which argument was wrong.
+Functions of the chapters do not test the types of their arguments: most calls are right, and each test would cost all
+of them. When a call has failed, there is time to look at the signature and say which argument was wrong.
 """
 
 from __future__ import annotations
@@ -25,26 +25,34 @@ _FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, Valu
 
 
 def explain_errors(namespace: dict[str, Any], prefix: str = "") -> None:
-    """Let the functions of a namespace name the argument that an error came from; ``prefix`` goes before their names."""
+    """Let the functions of a namespace name the argument that an error came from; ``prefix`` precedes their names."""
     for name, function in list(namespace.items()):
-        if not name.startswith("_") and isinstance(function, FunctionType) and function.__module__.startswith(_CHAPTERS):
-            op = getattr(function, "op", None)
-            if function.__module__ == "ndgrad.ops.options":  # the function within says it
-                continue
-            if op is None or op.public is not function or function.__code__.co_name != "call":  # these say it themselves
-                namespace[name] = explained(function, prefix + name)
+        if name.startswith("_") or not isinstance(function, FunctionType):
+            continue
+        if not function.__module__.startswith(_CHAPTERS) or function.__module__ == "ndgrad.ops.options":
+            continue  # the functions within those of options say it
+        op = getattr(function, "op", None)
+        if op is None or op.public is not function or function.__code__.co_name != "call":  # these say it themselves
+            namespace[name] = explained(function, prefix + name)
 
 
 def explained(function: F, name: str) -> F:
     """``function``, whose errors name it and the argument at fault."""
 
+    plain = inspect.unwrap(function)
+    leads = plain.__code__.co_argcount > 0 and plain.__annotations__.get(plain.__code__.co_varnames[0]) == "Tensor"
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if leads and args and not isinstance(args[0], Tensor):  # an array of NumPy's might get through
+            raise TypeError(f"{name}: {_fault(function, args[:1], {})}")
         try:
             return function(*args, **kwargs)
         except _FOREIGN as error:
-            named = re.search(rf"\b{name.rpartition('.')[2]}\b", str(error))
-            if named or type(error).__module__.startswith("ndgrad"):
+            if re.search(rf"\b{name.rpartition('.')[2]}\b", str(error)):
+                raise
+            if type(error).__module__.startswith("ndgrad"):
+                error.args = (f"{name}: {error}",)
                 raise
             fault = _fault(function, args, kwargs)
             if fault is not None:
@@ -60,7 +68,7 @@ def explained(function: F, name: str) -> F:
 def _fault(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
     """What is wrong with the first argument that does not fit its annotation."""
     try:
-        given = inspect.signature(function).bind(*args, **kwargs).arguments
+        given = inspect.signature(function).bind_partial(*args, **kwargs).arguments
     except TypeError:
         return None
     for name, parameter in inspect.signature(function).parameters.items():

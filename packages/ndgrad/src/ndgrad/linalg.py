@@ -1,8 +1,8 @@
 """Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
 
 from ndgrad.aliases import respell as _respell
-from ndgrad.explaining import explain_errors as _explain_errors
 from ndgrad.errors import LinAlgError
+from ndgrad.explaining import explain_errors as _explain_errors
 from ndgrad.ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
 from ndgrad.ops.einsum import multi_dot
 from ndgrad.ops.linalg import det, diagonal, inv, matrix_power, slogdet, solve, trace

@@ -14,6 +14,8 @@ from typing import Any
 from ndgrad import dtypes, interop, special
 from ndgrad.aliases import METHOD_ALIASES, spelled
 from ndgrad.dispatch import binary, decline, inplace
+from ndgrad.errors import AutogradError
+from ndgrad.graph import View
 from ndgrad.ops import (
     activations,
     conversion,
@@ -40,8 +42,6 @@ from ndgrad.ops import (
     statistics,
     transfer,
 )
-from ndgrad.errors import AutogradError
-from ndgrad.graph import View
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 

@@ -55,7 +55,9 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
         op.writers[spec](x._data, *[getattr(o, "_data", o) for o in others], **params)
     except (OverflowError, TypeError, ValueError) as error:
         if "read-only" in str(error):
-            raise ValueError(f"{op.name} in place: this tensor lies in read-only memory; write into x.clone()") from None
+            raise ValueError(
+                f"{op.name} in place: this tensor lies in read-only memory; write into x.clone()"
+            ) from None
         raise kernel_error(op, (x, *others), error) from None
     counter.n += 1
     if recorded:

@@ -303,7 +303,7 @@ EIGH = Op(
 
 
 @public(EIGH)
-def eigh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa: N803
+def eigh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> EighResult:
     """Eigenvalues, real and in ascending order, and orthonormal eigenvectors of Hermitian matrices.
 
     Shape (..., n, n), of which the lower triangle is read (the upper one for ``UPLO="U"``), gives eigenvalues (..., n)
@@ -335,7 +335,7 @@ EIGVALSH = Op(
 
 
 @public(EIGVALSH)
-def eigvalsh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> Tensor:  # noqa: N803
+def eigvalsh(x: Tensor, /, *, UPLO: Literal["L", "U"] = "L") -> Tensor:
     """The eigenvalues of Hermitian matrices (..., n, n) in ascending order, (..., n); ``UPLO`` as in :func:`eigh`.
 
     Raises:

@@ -25,7 +25,7 @@ from ndgrad.ops.manipulation import (
     one_axis,
     reshape,
 )  # fmt: skip
-from ndgrad.ops.reductions import sum_to_shape
+from ndgrad.ops.reductions import sum, sum_to_shape
 from ndgrad.ops.searching import Scalar, constant, searchsorted, where
 from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
@@ -378,7 +378,10 @@ def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: 
 
 
 def index_copy(x: Tensor, /, axis: int, index: Tensor, source: Tensor) -> Tensor:
-    """``x`` with the i-th part of ``source`` written over part ``index[i]`` along ``axis``. Source: PyTorch, ``index_copy``."""
+    """``x`` with the i-th part of ``source`` written over part ``index[i]`` along ``axis``.
+
+    Source: PyTorch, ``index_copy``.
+    """
     key = at(one_axis("index_copy", axis, x.ndim), _indices(TAKE, x, index))
     return _overwritten(x, key, source)
 
@@ -457,7 +460,7 @@ def masked_scatter(x: Tensor, mask: Tensor, source: Tensor, /) -> Tensor:
     Source: PyTorch, ``masked_scatter``.
     """
     x, mask = broadcast_arrays(x, mask)
-    count = int(astype(mask, int64).sum())
+    count = int(sum(mask))
     if source.size < count:
         raise ValueError(f"masked_scatter: source has {source.size} elements for the {count} that mask names")
     return _overwritten(x, mask, reshape(source, (-1,))[:count])

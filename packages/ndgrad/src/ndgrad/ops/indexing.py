@@ -464,7 +464,7 @@ def _value(x: Tensor, value: Any) -> Tensor:
             try:
                 value = asarray(value, device=x.device)
             except TypeError as error:
-                raise TypeError(f"x[...] = value writes tensors, arrays, scalars or nested sequences; {error}") from None
+                raise TypeError(f"x[...] = value takes tensors, arrays, scalars or nested sequences; {error}") from None
     if value.dtype.is_complex and not x.dtype.is_complex:
         raise TypeError(f"cannot store {value.dtype.name} in a tensor of {x.dtype.name}; take nd.real(value) first")
     return astype(value, x.dtype)

@@ -144,7 +144,7 @@ def norm(x: Tensor, /, ord: MatrixOrder = None, axis: Axis = None, *, keepdims: 
     if axis is None and x.ndim not in (1, 2):
         raise ValueError(f"linalg.norm: ord={ord!r} needs axis= for a tensor of shape {x.shape}")
     if len(axes) == 2:
-        return matrix_norm(x, ord=ord, axis=axes, keepdims=keepdims)  # type: ignore[arg-type]
+        return matrix_norm(x, ord=ord, axis=axes, keepdims=keepdims)
     if isinstance(ord, str):
         raise ValueError(f"linalg.norm: {ord!r} is a norm of matrices, but axis={axis} of {x.shape} gives vectors")
     return vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
@@ -176,9 +176,9 @@ def dist(x1: Tensor, x2: Tensor, /, p: float = 2) -> Tensor:
 
 
 def cdist(x1: Tensor, x2: Tensor, /, p: float = 2.0, compute_mode: Any = None) -> Tensor:
-    """The ``p``-norms of the differences of each row of ``x1`` and each of ``x2``: (..., m, k), (..., n, k) to (..., m, n).
+    """The ``p``-norms of the differences of each row of ``x1`` and each of ``x2``.
 
-    PyTorch's ``compute_mode`` is accepted and ignored. Source: PyTorch, ``cdist``.
+    (..., m, k) and (..., n, k) give (..., m, n). PyTorch's ``compute_mode`` is ignored. Source: PyTorch, ``cdist``.
 
     >>> import ndgrad as nd
     >>> nd.cdist(nd.asarray([[0.0, 0.0]]), nd.asarray([[3.0, 4.0]]))

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ndgrad.dispatch import astype
 from ndgrad.dtypes import complex128, float64, get_default_dtype
 from ndgrad.ops.data_types import finfo
 from ndgrad.ops.elementwise import (
-    abs, atan2, clip, cos, imag, isfinite, isinf, isnan, logaddexp, pow, real, reciprocal, remainder, sin, sqrt,
+    abs,
+    atan2,
+    clip,
+    cos,
+    imag,
+    isfinite,
+    isinf,
+    isnan,
+    logaddexp,
+    pow,
+    real,
+    reciprocal,
+    remainder,
+    sin,
+    sqrt,
     trunc,
 )  # fmt: skip
 from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor

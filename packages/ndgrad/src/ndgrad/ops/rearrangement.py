@@ -166,9 +166,10 @@ def tensor_split(x: Tensor, indices_or_sections: int | Sequence[int], /, axis: i
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
     axis = one_axis("tensor_split", axis, x.ndim)
-    if not hasattr(indices_or_sections, "__index__") or getattr(indices_or_sections, "ndim", 0):
-        return _cut(x, axis, [operator.index(i) for i in indices_or_sections])
-    n, parts = x.shape[axis], operator.index(indices_or_sections)
+    cuts: Any = indices_or_sections
+    if not hasattr(cuts, "__index__") or (isinstance(cuts, Tensor) and cuts.ndim):
+        return _cut(x, axis, [operator.index(i) for i in cuts])
+    n, parts = x.shape[axis], operator.index(cuts)
     if parts <= 0:
         raise ValueError(f"tensor_split: the number of parts must be positive, got {parts}")
     return _cut(x, axis, [i * (n // parts) + min(i, n % parts) for i in range(1, parts)])

@@ -235,8 +235,8 @@ def var(
 ) -> Tensor:
     """Variance over ``axis``: the sum of squared deviations from the mean, divided by ``n - correction``.
 
-    ``correction=1`` is the unbiased estimate, which ``unbiased=True`` is PyTorch's word for. The variance of complex numbers is real. NaN or infinite where
-    ``n <= correction``.
+    ``correction=1`` is the unbiased estimate; ``unbiased=True`` is PyTorch's word for it. The variance of complex
+    numbers is real. NaN or infinite where ``n <= correction``.
 
     Raises:
         IndexError: an axis out of range.

@@ -148,7 +148,7 @@ def unique(
     return_counts: bool = False,
     axis: None = None,
 ) -> Any:
-    """The different elements of ``x``, ascending; with what is asked for beside them in a tuple, in the order of the keywords.
+    """The different elements of ``x``, ascending; in a tuple with what is asked for, in the order of the keywords.
 
     Raises:
         ValueError: an ``axis``: whole rows are not compared.

@@ -11,7 +11,15 @@ from typing import Any
 from ndgrad.ops.creation import diag, meshgrid
 from ndgrad.ops.indexing import getitem
 from ndgrad.ops.manipulation import (
-    at, broadcast_arrays, concat, flip, moveaxis, one_axis, repeat, reshape, stack,
+    at,
+    broadcast_arrays,
+    concat,
+    flip,
+    moveaxis,
+    one_axis,
+    repeat,
+    reshape,
+    stack,
 )  # fmt: skip
 from ndgrad.ops.rearrangement import atleast_3d, embed_diagonal, tensor_split
 from ndgrad.ops.reductions import normalize_axes
@@ -29,7 +37,7 @@ def _given(arrays: tuple[Any, ...]) -> tuple[Tensor, ...]:
 
 
 def unflatten(x: Tensor, /, axis: int, sizes: Sequence[int]) -> Tensor:
-    """``x`` with one axis laid out over several, of these lengths; one of them may be -1. Source: PyTorch, ``unflatten``.
+    """``x`` with one axis laid out over several, of these lengths; one may be -1. Source: PyTorch, ``unflatten``.
 
     >>> import ndgrad as nd
     >>> nd.unflatten(nd.zeros((2, 6)), 1, (3, -1)).shape
@@ -73,12 +81,12 @@ def _split_along(name: str, x: Tensor, parts: int | Sequence[int], axis: int) ->
 
 
 def hsplit(x: Tensor, indices_or_sections: int | Sequence[int], /) -> tuple[Tensor, ...]:
-    """Views of equal parts along the second axis (the only one of a vector), or cut there. Source: NumPy and PyTorch."""
+    """Views of equal parts along the second axis (or the only one), or cut there. Source: NumPy and PyTorch."""
     return _split_along("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1)
 
 
 def vsplit(x: Tensor, indices_or_sections: int | Sequence[int], /) -> tuple[Tensor, ...]:
-    """Views of equal parts along the first of at least two axes, or cut there. Source: NumPy and PyTorch, ``vsplit``."""
+    """Views of equal parts along the first of two axes or more, or cut there. Source: NumPy and PyTorch."""
     if x.ndim < 2:
         raise ValueError(f"vsplit takes a tensor of at least 2 axes, got shape {x.shape}")
     return _split_along("vsplit", x, indices_or_sections, 0)
@@ -147,7 +155,7 @@ def combinations(x: Tensor, /, r: int = 2, with_replacement: bool = False) -> Te
 
 
 def diag_embed(x: Tensor, /, offset: int = 0, axis1: int = -2, axis2: int = -1) -> Tensor:
-    """Matrices, in two axes of the result, with the last axis of ``x`` on a diagonal. Source: PyTorch, ``diag_embed``."""
+    """Matrices in two axes of the result, with the last axis of ``x`` on a diagonal. Source: PyTorch."""
     n = x.shape[-1] + abs(offset)
     rows, columns = normalize_axes("diag_embed", (axis1, axis2), x.ndim + 1)
     return moveaxis(embed_diagonal(x, (*x.shape[:-1], n, n), offset), (-2, -1), (rows, columns))

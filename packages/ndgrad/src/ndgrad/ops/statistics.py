@@ -286,14 +286,14 @@ def _equal_edges(x: Tensor, bins: int, limits: tuple[float, float] | None) -> Te
 
 
 def histc(x: Tensor, /, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """The counts of :func:`histogram` in the dtype of ``x``; from its smallest to its largest element if ``min == max``.
+    """Counts of :func:`histogram` in the dtype of ``x``; from its smallest to its largest element if ``min == max``.
 
     Source: PyTorch, ``histc``.
     """
     return astype(histogram(x, bins, None if min == max else (min, max)).hist, x.dtype)
 
 
-# -- moments and covariance --------------------------------------------------------------------------------------------------------
+# -- moments and covariance --------------------------------------------------------------------------------------------
 
 
 def std_mean(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, **of: Any) -> tuple[Tensor, Tensor]:

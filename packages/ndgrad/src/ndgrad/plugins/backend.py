@@ -157,7 +157,8 @@ class Backend:
         found = self._specs.get((dtype, device))
         if found is None:
             self.raw_dtype(dtype)
-            found = self._specs[dtype, device] = Spec(dtype, device, self, self.array_type, self.keeps_dtype(dtype))
+            made = Spec(dtype, device, self, self.array_type, self.keeps_dtype(dtype))
+            found = self._specs.setdefault((dtype, device), made)  # one object, also if two threads ask at once
         return found
 
     def keeps_dtype(self, dtype: DType) -> bool:

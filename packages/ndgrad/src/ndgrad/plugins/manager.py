@@ -6,6 +6,7 @@ pluggy discovers and registers here; no op ever passes through it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -46,6 +47,7 @@ class Manager:
         self._backends: dict[str, Backend] = {}
         self._unavailable: dict[str, str] = {}
         self._records: dict[str, PluginRecord] | None = None
+        self._loading = threading.RLock()  # a plugin is loaded once, and other threads wait for it
         self.on_change: list[Callable[[], None]] = []  # called when kernels that were already looked up may differ
 
     # -- discovery -----------------------------------------------------------------------------------------------------
@@ -55,11 +57,14 @@ class Manager:
         """Every plugin known, by name; reading the installed entry points loads none of them."""
         if self._records is None:
             allowed = os.environ.get("NDGRAD_PLUGINS")
-            self._records = {
+            found = {
                 ep.name: PluginRecord(ep.name, _distribution(ep), entry_point=ep)
                 for ep in entry_points(group=GROUP)
                 if allowed is None or _device_type(ep.name) in allowed.split(",")
             }
+            with self._loading:
+                if self._records is None:
+                    self._records = found
         return self._records
 
     def register(self, plugin: object, name: str) -> None:
@@ -87,12 +92,15 @@ class Manager:
 
     def _load(self, record: PluginRecord) -> None:
         assert record.entry_point is not None
-        try:
-            self._register(record.entry_point.load(), record.name)
-        except Exception as error:
-            record.state, record.error, record.reason = "broken", error, f"{type(error).__name__}: {error}"
-            if os.environ.get("NDGRAD_STRICT") == "1":
-                raise
+        with self._loading:
+            if record.state != "not loaded":
+                return
+            try:
+                self._register(record.entry_point.load(), record.name)
+            except Exception as error:
+                record.state, record.error, record.reason = "broken", error, f"{type(error).__name__}: {error}"
+                if os.environ.get("NDGRAD_STRICT") == "1":
+                    raise
 
     def _register(self, plugin: Any, name: str) -> None:
         self._pm.register(plugin, name)
@@ -149,10 +157,11 @@ class Manager:
         """
         found = self._backends.get(device_type)
         if found is None:
-            for record in list(self.records.values()):
-                if record.state == "not loaded" and _device_type(record.name) == device_type:
-                    self._load(record)
-            found = self._backends.get(device_type)
+            with self._loading:
+                for record in list(self.records.values()):
+                    if record.state == "not loaded" and _device_type(record.name) == device_type:
+                        self._load(record)
+                found = self._backends.get(device_type)
             if found is None:
                 raise self._absent(device_type)
         return found

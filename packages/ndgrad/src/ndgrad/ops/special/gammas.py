@@ -116,8 +116,10 @@ def multigammaln(a: Tensor, d: int) -> Tensor:
 
     Raises ValueError for a ``d`` that is no positive integer. Source: DLMF 35.3.
     """
-    if not isinstance(d, int) or d < 1:
-        raise ValueError(f"special.multigammaln: d is a positive integer, got {d!r}")
+    if not isinstance(d, int):
+        raise TypeError(f"special.multigammaln: d is a positive integer, got {d!r}")
+    if d < 1:
+        raise ValueError(f"special.multigammaln: d is a positive integer, got {d}")
     total = gammaln(a) + d * (d - 1) / 4 * math.log(math.pi)
     for i in range(1, d):
         total = total + gammaln(a - i / 2)
