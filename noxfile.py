@@ -87,7 +87,7 @@ def parity(session: nox.Session) -> None:
     posargs = list(session.posargs)
     jax = ["jax"] if "--jax" in posargs else []
     posargs = [arg for arg in posargs if arg != "--jax"]
-    install(session, *TEST, TORCH, *jax)
+    install(session, *TEST, TORCH, "expecttest", *jax)  # expecttest: for PyTorch's own sample inputs
     session.run("pytest", *(posargs or ["tests/parity"]))
 
 

@@ -1,4 +1,4 @@
-"""Bad input to every public function: the class of the error, and a message that names the function and the argument."""
+"""Bad input to every public function: the class of the error, and a message that names the function and argument."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def required(function: Callable[..., Any]) -> int:
 
 FUNCTIONS = dict(public_functions())
 OF_TENSORS = {name: f for name, f in FUNCTIONS.items() if first_is_a_tensor(f)}
-ALONG = [name for name, f in FUNCTIONS.items() if "axis" in inspect.signature(f).parameters and name not in ("nonzero",)]
-# Values that answer for an argument of any type.
-LENIENT = {"is_tensor"}
+ALONG = [name for name, f in FUNCTIONS.items() if "axis" in inspect.signature(f).parameters ]
+# These answer for arguments of any type.
+LENIENT = {"is_tensor", "atleast_1d"}
 
 
 def named(name: str, error: BaseException) -> bool:
@@ -50,37 +50,40 @@ def named(name: str, error: BaseException) -> bool:
     return any(re.search(rf"\b{re.escape(n)}\b", str(error)) for n in names)
 
 
-@pytest.mark.parametrize("bad", [None, [1.0, 2.0], "a", np.ones(2), object()], ids=["None", "list", "str", "ndarray", "object"])
 @pytest.mark.parametrize("name", [n for n in OF_TENSORS if n not in LENIENT])
-def test_what_is_no_tensor_is_refused_by_name(name: str, bad: Any) -> None:
+def test_what_is_no_tensor_is_refused_by_name(name: str) -> None:
     function = OF_TENSORS[name]
-    with pytest.raises(TypeError) as caught:
-        function(*[bad] * max(required(function), 1))
-    assert named(name, caught.value), caught.value
+    for bad in (None, [1.0, 2.0], "a", np.ones(2), object()):
+        with pytest.raises(TypeError) as caught:
+            function(*[bad] * max(required(function), 1))
+        assert named(name, caught.value), caught.value
 
 
-@pytest.mark.parametrize("axis", [99, -99, "a", 1.5, [0, "b"]], ids=repr)
 @pytest.mark.parametrize("name", ALONG)
-def test_an_axis_that_is_none_is_refused_by_name(name: str, axis: Any) -> None:
+def test_an_axis_that_is_none_is_refused_by_name(name: str) -> None:
     function = FUNCTIONS[name]
     tensors = [nd.ones((3, 3))] * sum(
         p.default is p.empty and p.name != "axis" and p.kind is not p.KEYWORD_ONLY
         for p in inspect.signature(function).parameters.values()
     )
-    with pytest.raises(BUILT_IN) as caught:
-        function(*tensors, axis=axis)
-    assert named(name, caught.value), caught.value
+    for axis in (99, -99, "a", 1.5, [0, "b"]):
+        with pytest.raises(BUILT_IN) as caught:
+            function(*tensors, axis=axis)
+        assert named(name, caught.value), caught.value
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (0, 3), (2, 3), (2, 3, 4)], ids=str)
-@pytest.mark.parametrize("dtype", [nd.float32, nd.complex64, nd.int32, nd.bool, nd.bfloat16], ids=str)
 @pytest.mark.parametrize("name", OF_TENSORS)
-def test_shapes_and_dtypes_give_results_or_errors_by_name(name: str, dtype: Any, shape: tuple[int, ...]) -> None:
+def test_shapes_and_dtypes_give_results_or_errors_by_name(name: str) -> None:
     function = OF_TENSORS[name]
-    try:
-        function(*[nd.ones(shape, dtype=dtype)] * max(required(function), 1))
-    except (*BUILT_IN, nd.AutogradError) as error:
-        assert named(name, error), error
+    unnamed = []
+    for dtype in (nd.float32, nd.complex64, nd.int32, nd.bool, nd.bfloat16):
+        for shape in ((), (0,), (0, 3), (2, 3), (2, 3, 4)):
+            try:
+                function(*[nd.ones(shape, dtype=dtype)] * max(required(function), 1))
+            except (*BUILT_IN, nd.AutogradError) as error:
+                if not named(name, error):
+                    unnamed.append(error)
+    assert not unnamed
 
 
 # -- single messages ---------------------------------------------------------------------------------------------------
@@ -117,11 +120,19 @@ MESSAGES: dict[str, tuple[Callable[[], Any], type[Exception], tuple[str, ...]]] 
     "complex into floats": (lambda: write(nd.ones(2), 0, 1j), TypeError, ("complex", "float32")),
     "negative power": (lambda: nd.asarray([2]) ** -1, ValueError, ("pow", "int64", "-1")),
     "string written": (lambda: write(nd.ones(2), 0, "a"), TypeError, ("x[...] = value", "str")),
-    "write to a broadcast view": (lambda: nd.broadcast_to(nd.zeros(3), (2, 3)).add_(1), ValueError, ("add", "(2, 3)", "broadcast", "x.clone()")),
-    "write to a part of one": (lambda: write(nd.zeros(3).expand(2, 3), 0, 1.0), ValueError, ("(3,)", "broadcast", "x.clone()")),
-    "write by mask to one": (lambda: write(nd.zeros(3).expand(2, 3), X > 0, 1.0), ValueError, ("broadcast", "x.clone()")),
+    "write to a broadcast view": (
+        lambda: nd.broadcast_to(nd.zeros(3), (2, 3)).add_(1), ValueError, ("add", "(2, 3)", "broadcast", "x.clone()"),
+    ),
+    "write to a part of one": (
+        lambda: write(nd.zeros(3).expand(2, 3), 0, 1.0), ValueError, ("(3,)", "broadcast", "x.clone()"),
+    ),
+    "write by mask to one": (
+        lambda: write(nd.zeros(3).expand(2, 3), X > 0, 1.0), ValueError, ("broadcast", "x.clone()"),
+    ),
     "write to read-only memory": (lambda: read_only().mul_(2), ValueError, ("multiply", "read-only", "x.clone()")),
-    "written value too long": (lambda: write(nd.zeros((3, 3)), [1, 2], nd.ones(2)), ValueError, ("(2,)", "broadcast", "(2, 3)")),
+    "written value too long": (
+        lambda: write(nd.zeros((3, 3)), [1, 2], nd.ones(2)), ValueError, ("(2,)", "broadcast", "(2, 3)"),
+    ),
     "index out of range": (lambda: X[[5]], IndexError, ("(2, 3)", "5")),
     "index out of range, written": (lambda: write(nd.zeros((2, 3)), [5], 1.0), IndexError, ("(2, 3)", "5")),
     "huge index": (lambda: X[10**30], IndexError, ("(2, 3)", "out of bounds")),
@@ -133,12 +144,15 @@ MESSAGES: dict[str, tuple[Callable[[], Any], type[Exception], tuple[str, ...]]] 
     "slice by zero": (lambda: X[::0], ValueError, ("x[::0]", "step")),
     "nested without end": (lambda: nd.asarray(nested()), ValueError, ("asarray", "nested")),
     "scatter_add beyond the axis": (
-        lambda: nd.scatter_add(nd.zeros((2, 2)), 1, nd.asarray([[2]]), nd.ones((1, 1))), IndexError, ("scatter_add", "axis 1", "(2, 2)"),
+        lambda: nd.scatter_add(nd.zeros((2, 2)), 1, nd.asarray([[2]]), nd.ones((1, 1))),
+        IndexError, ("scatter_add", "axis 1", "(2, 2)"),
     ),
     "gather beyond the axis": (lambda: nd.gather(X, 1, nd.asarray([[3]])), IndexError, ("gather", "3", "axis 1")),
     "norm of no number": (lambda: nd.norm(X, p=[1, 2]), ValueError, ("norm", "p is a number", "[1, 2]")),
     "unknown triangle": (lambda: nd.linalg.eigh(nd.eye(2), UPLO="x"), ValueError, ("eigh", "UPLO", "'x'")),
-    "singular matrix": (lambda: nd.linalg.inv(nd.zeros((2, 2))), nd.linalg.LinAlgError, ("linalg.inv", "singular", "(2, 2)")),
+    "singular matrix": (
+        lambda: nd.linalg.inv(nd.zeros((2, 2))), nd.linalg.LinAlgError, ("linalg.inv", "singular", "(2, 2)"),
+    ),
     "matrix that is not square": (lambda: nd.linalg.det(X), nd.linalg.LinAlgError, ("linalg.det", "(2, 3)")),
     "maximum of nothing": (lambda: nd.max(nd.zeros((0, 3)), axis=0), ValueError, ("max", "(0, 3)", "axis (0,)")),
     "expand_dims without axis": (lambda: nd.expand_dims(X, None), TypeError, ("expand_dims", "axis", "None")),
@@ -147,9 +161,14 @@ MESSAGES: dict[str, tuple[Callable[[], Any], type[Exception], tuple[str, ...]]] 
     "multinomial of a scalar": (lambda: nd.multinomial(nd.ones(()), 1), ValueError, ("multinomial", "0-d")),
     "negative deviation": (lambda: nd.normal(0.0, -1.0, (2,)), ValueError, ("normal", "std", "-1.0")),
     "negative length": (lambda: nd.zeros(-1), ValueError, ("zeros", "negative", "(-1,)")),
-    "detach_ of a view": (lambda: (nd.ones(3, requires_grad=True) * 2)[:2].detach_(), nd.AutogradError, ("detach_", "view", "x.detach()")),
+    "detach_ of a view": (
+        lambda: (nd.ones(3, requires_grad=True) * 2)[:2].detach_(),
+        nd.AutogradError, ("detach_", "view", "x.detach()"),
+    ),
     "ordering complex numbers": (lambda: nd.sort(nd.asarray([1j])), TypeError, ("sort", "complex64", "real")),
-    "saving in no folder": (lambda: nd.save({"a": X}, Path("no/such/folder/a")), FileNotFoundError, ("save", "folder", "mkdir")),
+    "saving in no folder": (
+        lambda: nd.save({"a": X}, Path("no/such/folder/a")), FileNotFoundError, ("save", "folder", "mkdir"),
+    ),
 }  # fmt: skip
 
 

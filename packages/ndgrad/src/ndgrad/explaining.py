@@ -38,7 +38,6 @@ def explain_errors(namespace: dict[str, Any], prefix: str = "") -> None:
 
 def explained(function: F, name: str) -> F:
     """``function``, whose errors name it and the argument at fault."""
-
     plain = inspect.unwrap(function)
     leads = plain.__code__.co_argcount > 0 and plain.__annotations__.get(plain.__code__.co_varnames[0]) == "Tensor"
 

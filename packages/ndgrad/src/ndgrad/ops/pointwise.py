@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ndgrad.dispatch import astype
-from ndgrad.dtypes import complex128, float64, get_default_dtype
+from ndgrad.dtypes import bool_, complex128, float64, get_default_dtype
 from ndgrad.ops.data_types import finfo
 from ndgrad.ops.elementwise import (
     abs,
@@ -230,6 +230,8 @@ def isclose(
     tensor([ True, False])
     """
     x1, x2 = _pair(x1, x2)
+    if x1.dtype is bool_ and x2.dtype is bool_:
+        return x1 == x2
     close = (x1 == x2) | (isfinite(x2) & (abs(_floating(x1 - x2)) <= atol + rtol * abs(x2)))
     return close | (isnan(x1) & isnan(x2)) if equal_nan else close
 
