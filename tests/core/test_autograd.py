@@ -362,3 +362,20 @@ def test_gradcheck_shows_both_jacobians_of_a_wrong_derivative() -> None:
 def test_gradcheck_insists_on_double_precision() -> None:
     with pytest.raises(ValueError, match=r"double precision, input 0 has dtype float32"):
         nd.autograd.gradcheck(nd.sin, nd.asarray([1.0], dtype=nd.float32, requires_grad=True))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, factor: nd.leaky_relu(x, factor),
+        lambda x, factor: nd.elu(x, factor),
+        lambda x, factor: nd.add(x, x, alpha=factor),
+        lambda x, factor: nd.subtract(1.0, x, alpha=factor),
+        lambda x, factor: nd.addmm(x, x, x, beta=factor, alpha=factor),
+        lambda x, factor: nd.index_add(x, 0, nd.asarray([0]), x[:1], alpha=factor),
+    ],
+)
+def test_a_factor_given_as_a_tensor_has_a_gradient_whatever_its_value(function: Any) -> None:
+    x = nd.asarray([[-1.0, 2.0], [0.5, -3.0]], dtype=nd.float64)
+    for value in (0.0, 1.0, 1.5):
+        assert nd.autograd.gradcheck(function, (x, nd.asarray(value, dtype=nd.float64, requires_grad=True)))

@@ -215,3 +215,19 @@ def test_namespace_info() -> None:
     assert info.capabilities()["boolean indexing"] is True
     with nd.set_default_dtype(nd.float64):
         assert info.default_dtypes()["complex floating"] == nd.complex128
+
+
+def test_gradients_flow_through_the_ends_of_linspace_and_logspace() -> None:
+    with nd.set_default_dtype(nd.float64):
+        a, b = nd.asarray(1.5, requires_grad=True), nd.asarray(4.0, requires_grad=True)
+        for endpoint in (True, False):
+            expected = np.linspace(1.5, 4.0, 4, endpoint=endpoint)
+            assert nd.linspace(a, b, 4, endpoint=endpoint).tolist() == pytest.approx(expected, rel=1e-15)
+        for make in (
+            lambda a, b: nd.linspace(a, b, 4),
+            lambda a, b: nd.linspace(a, 7, 3, endpoint=False) * b,
+            lambda a, b: nd.logspace(a, b, 3, base=2.0),
+        ):
+            assert nd.autograd.gradcheck(make, (a, b))
+    with pytest.raises(ValueError, match=r"0-d tensors, got shapes \[\(2,\)\]"):
+        nd.linspace(nd.ones(2), 3.0, 2)

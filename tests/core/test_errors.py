@@ -40,6 +40,11 @@ def test_shapes_that_do_not_broadcast_are_both_shown(function: str) -> None:
         getattr(nd, function)(nd.ones((2, 3)), nd.ones(4))
 
 
+def test_shapes_that_do_not_broadcast_are_all_shown_in_numpys_words() -> None:
+    with pytest.raises(ValueError, match=says("(2, 3)", "(4,)", "could not be broadcast together")):
+        nd.broadcast_shapes((2, 3), (4,))
+
+
 def test_in_place_result_that_would_grow_is_refused() -> None:
     x = nd.ones(3)
     with pytest.raises(ValueError, match=says("add in place", "(2, 3)", "(3,)")):

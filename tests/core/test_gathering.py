@@ -53,6 +53,12 @@ def test_take_replaces_an_axis_by_the_shape_of_the_indices():
     assert nd.take(nd.asarray([[1, 2], [3, 4]]), [3, 0]).tolist() == [4, 1]
 
 
+def test_put_along_axis_takes_keywords_as_numpys_does():
+    x = nd.zeros((2, 3))
+    nd.put_along_axis(x, indices=nd.asarray([[1], [2]]), values=7.0, axis=-1)
+    assert x.tolist() == [[0.0, 7.0, 0.0], [0.0, 0.0, 7.0]]
+
+
 def test_put_along_axis_writes_as_numpys_does():
     host, index = RNG.standard_normal((3, 4)), np.asarray([[0], [3], [-2]])
     x = nd.asarray(host, copy=True)

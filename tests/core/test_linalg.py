@@ -275,3 +275,24 @@ def test_empty_matrices_and_batches(shape: tuple[int, ...]) -> None:
     assert nd.linalg.pinv(x).shape == shape
     assert nd.linalg.matrix_rank(x).tolist() == np.zeros(shape[:-2]).tolist()
     assert nd.linalg.matrix_power(x, 0).shape == shape
+
+
+def test_lstsq_of_a_vector_is_that_of_a_column() -> None:
+    a, b = nd.asarray([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), nd.asarray([1.0, 2.0, 4.0])
+    vector, matrix = nd.linalg.lstsq(a, b), nd.linalg.lstsq(a, b[:, None])
+    assert vector.solution.shape == (2,)
+    assert vector.solution.tolist() == matrix.solution[:, 0].tolist()
+    assert vector.residuals.tolist() == matrix.residuals.tolist()
+
+
+def test_lstsq_can_be_mapped() -> None:
+    a, b = nd.reshape(nd.asarray([float(i * i % 7) for i in range(24)]), (2, 4, 3)), nd.ones((2, 4, 1))
+    mapped = nd.vmap(lambda a, b: nd.linalg.lstsq(a, b).solution)(a, b)
+    assert nd.all(nd.abs(mapped - nd.linalg.lstsq(a, b).solution) < 1e-5)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, float("inf"), -float("inf")])
+def test_tangents_of_norms_have_no_history(order: float) -> None:
+    x = nd.asarray([[1.0, 2.0], [4.0, -3.0]])
+    _, moved = nd.jvp(lambda x: nd.linalg.vector_norm(x, axis=1, ord=order), (x,), (x,))
+    assert not moved.requires_grad

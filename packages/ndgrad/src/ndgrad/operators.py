@@ -78,7 +78,7 @@ def _written_back(function: Any) -> Callable[..., Any]:
     name = function.__name__ + "_"
 
     def write(self: Any, *args: Any, **kwargs: Any) -> Any:
-        found = function(self, *args, **kwargs)
+        found = function(transfer.clone(self) if self.requires_grad else self, *args, **kwargs)  # what rules save stays
         if dtypes.promote(found.dtype, self.dtype).kind != self.dtype.kind:
             raise TypeError(f"{name}: a result of {found.dtype.name} does not fit into a tensor of {self.dtype.name}")
         if found.shape != self.shape:

@@ -95,6 +95,8 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     >>> nd.leaky_relu(nd.asarray([-1.0, 2.0]), 0.5)
     tensor([-0.5000,  2.0000])
     """
+    if isinstance(negative_slope, Tensor):  # which may need a gradient
+        return choose(x > 0, x, x * negative_slope)
     return apply(LEAKY_RELU, x, negative_slope=negative_slope)
 
 
@@ -114,6 +116,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> nd.elu(nd.asarray([-1.0, 2.0]))
     tensor([-0.6321,  2.0000])
     """
+    if isinstance(alpha, Tensor):  # which may need a gradient
+        return choose(x > 0, x, expm1(minimum(x, 0)) * alpha)
     return apply(ELU, x, alpha=alpha)
 
 

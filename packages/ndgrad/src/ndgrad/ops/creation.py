@@ -206,8 +206,10 @@ def linspace(
 ) -> Tensor:
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is left out without ``endpoint``.
 
+    Gradients flow through ends that are 0-d tensors.
+
     Raises:
-        ValueError: ``num`` is negative.
+        ValueError: ``num`` is negative, or an end is a tensor of several elements.
 
     Source: array API 2025.12, ``linspace``.
 
@@ -215,9 +217,19 @@ def linspace(
     >>> nd.linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    start, stop, num = _scalar("linspace", start), _scalar("linspace", stop), operator.index(num)
+    num = operator.index(num)
     if num < 0:
         raise ValueError(f"linspace: num must not be negative, got {num}")
+    ends = [x for x in (start, stop) if isinstance(x, Tensor) and x.dtype.is_inexact]
+    if any(x.ndim for x in ends):
+        raise ValueError(f"linspace: the ends are numbers or 0-d tensors, got shapes {[x.shape for x in ends]}")
+    if ends:
+        weight = linspace(0.0, 1.0, num, dtype=ends[0].dtype.to_real, device=ends[0].device, endpoint=endpoint)
+        out = to(start * (1 - weight) + stop * weight, device, dtype)
+        if requires_grad:
+            out.requires_grad = True
+        return out
+    start, stop = _scalar("linspace", start), _scalar("linspace", stop)
     found = _dtype_for(dtype, start, stop, 0.0)
     return _create("linspace", (start, stop, num), found, device, requires_grad, endpoint=endpoint)
 
@@ -237,6 +249,11 @@ def logspace(
 
     Source: PyTorch, ``torch.logspace``.
     """
+    if isinstance(start, Tensor) or isinstance(stop, Tensor):
+        out = to(base ** linspace(start, stop, num), device, dtype)
+        if requires_grad:
+            out.requires_grad = True
+        return out
     step = (stop - start) / max(num - 1, 1)
     found = [float(base) ** (start + i * step) for i in range(num)]
     return tensor(found, dtype=_dtype_for(dtype, 0.0), device=device, requires_grad=requires_grad)

@@ -14,6 +14,7 @@ from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import int64, promote
 from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, zeros, zeros_like
+from ndgrad.ops.elementwise.arithmetic import scaled
 from ndgrad.ops.indexing import INDEX_PUT, setitem
 from ndgrad.ops.manipulation import (
     at,
@@ -373,7 +374,7 @@ def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: 
             f"index_add: source must have shape {expected} for x of shape {x.shape} and an index of shape "
             f"{index.shape}, got {source.shape}"
         )
-    values = moveaxis(astype(source if alpha == 1 else source * alpha, x.dtype), axis, 0)
+    values = moveaxis(astype(scaled(source, alpha), x.dtype), axis, 0)
     return x + moveaxis(scatter_add_flat(x.shape[axis], index, values), 0, axis)
 
 

@@ -248,7 +248,7 @@ def broadcast_shapes(*shapes: int | Shape) -> Shape:
             elif n not in (1, found[-i]):
                 listed = ", ".join(map(str, given))
                 raise ValueError(
-                    f"shapes {listed} cannot be broadcast together: aligned at the right, lengths must be equal or 1"
+                    f"shapes {listed} could not be broadcast together: aligned at the right, lengths must be equal or 1"
                 )
     return tuple(found)
 

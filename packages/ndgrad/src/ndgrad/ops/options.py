@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from ndgrad.ops import elementwise
 from ndgrad.ops.elementwise import clip
-from ndgrad.ops.elementwise.arithmetic import Operand
+from ndgrad.ops.elementwise.arithmetic import Operand, scaled
 from ndgrad.ops.special import elementary
 from ndgrad.tensor import Tensor
 
@@ -34,13 +34,13 @@ def _of(plain: Any) -> Callable[[F], F]:
 @_of(elementwise.add)
 def add(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
     """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
-    return elementwise.add(x1, x2) if alpha == 1 else elementwise.add(x1, x2 * alpha)
+    return elementwise.add(x1, scaled(x2, alpha))
 
 
 @_of(elementwise.subtract)
 def subtract(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
     """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
-    return elementwise.subtract(x1, x2) if alpha == 1 else elementwise.subtract(x1, x2 * alpha)
+    return elementwise.subtract(x1, scaled(x2, alpha))
 
 
 @_of(elementwise.divide)

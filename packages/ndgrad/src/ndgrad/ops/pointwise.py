@@ -69,7 +69,8 @@ def fmod(x1: Operand, x2: Operand, /) -> Tensor:
     """
     x1, x2 = _pair(x1, x2)
     floored = remainder(x1, x2)
-    return where((floored != 0) & ((floored < 0) != (x1 < 0)), floored - x2, floored)
+    cut = where((floored != 0) & ((floored < 0) != (x1 < 0)), floored - x2, floored)
+    return where(isinf(x2) & isfinite(x1), x1, cut)
 
 
 def frac(x: Tensor, /) -> Tensor:
@@ -114,7 +115,7 @@ def nan_to_num(x: Tensor, /, nan: float = 0.0, posinf: float | None = None, negi
     limits = finfo(x.dtype)
     high = limits.max if posinf is None else posinf
     low = limits.min if neginf is None else neginf
-    return where(isnan(x), nan, where(isfinite(x), x, where(x > 0, high, low)))
+    return where(isfinite(x), x, where(isnan(x), as_tensor(nan, x), where(x > 0, as_tensor(high, x), low)))
 
 
 # -- powers and angles -------------------------------------------------------------------------------------------------
@@ -164,7 +165,8 @@ def angle(x: Tensor, /) -> Tensor:
     if x.dtype.is_complex:
         return atan2(imag(x), real(x))
     x = _floating(x)
-    return where(isnan(x), x, where(x < 0, math.pi, x * 0))
+    zero = where(isfinite(x), x * 0, 0.0)  # a real angle has the gradient 0
+    return where(isnan(x), math.nan, where(x < 0, math.pi, zero))
 
 
 def complex_(real: Tensor, imag: Tensor, /) -> Tensor:

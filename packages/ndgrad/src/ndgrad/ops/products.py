@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from ndgrad.dispatch import apply, astype, binary, public
 from ndgrad.dtypes import promote
 from ndgrad.ops.elementwise import conj, multiply
+from ndgrad.ops.elementwise.arithmetic import scaled
 from ndgrad.ops.manipulation import broadcast_arrays, expand_dims, permute_dims, reshape
 from ndgrad.ops.reductions import normalize_axes, sum_to_shape
 from ndgrad.rows import Op
@@ -468,8 +469,5 @@ def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: flo
 
 
 def _added(x: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
-    if alpha != 1:
-        product = multiply(product, alpha)
-    if beta == 0:
-        return product
-    return product + (x if beta == 1 else multiply(x, beta))
+    product = scaled(product, alpha)
+    return product if not isinstance(beta, Tensor) and beta == 0 else product + scaled(x, beta)

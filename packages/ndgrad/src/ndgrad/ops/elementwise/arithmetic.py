@@ -35,6 +35,11 @@ def as_tensor(x: Operand, like: Tensor) -> Tensor:
     return constant(x, like)
 
 
+def scaled(x: Any, factor: Any) -> Any:
+    """``x * factor``, and ``x`` itself if that is the number 1, not a tensor that may need a gradient."""
+    return x if not isinstance(factor, Tensor) and factor == 1 else x * factor
+
+
 def flat(g: Tensor) -> Tensor:
     """The cotangent below a step function: zero, as PyTorch has it."""
     from ndgrad.ops.creation import zeros_like
@@ -273,7 +278,7 @@ def round(x: Tensor, /) -> Tensor:
 
 @elementwise(
     accepts="real floating",
-    vjp=(lambda g, x1, x2: choose(x1 == x2, 0.0, g), lambda g, x1, x2: choose(x1 == x2, g, 0.0)),
+    vjp=(lambda g, x1, x2: choose(x1 == x2, 0.0, g), flat),
 )
 def nextafter(x1: Operand, x2: Operand, /) -> Tensor:
     """The floating-point number next to each ``x1`` towards ``x2``. Source: array API 2025.12, ``nextafter``."""

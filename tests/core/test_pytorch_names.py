@@ -1,0 +1,178 @@
+"""PyTorch's and NumPy's names beyond the standard: values beside NumPy's, derivatives, spellings, writing in place.
+
+The same names run on PyTorch's own sample inputs in tests/parity/test_op_samples.py.
+"""
+
+import numpy as np
+import pytest
+
+import ndgrad as nd
+from ndgrad.autograd import gradcheck, gradgradcheck
+
+X = np.array([[0.3, -1.7, 2.6], [-0.4, 1.2, -2.5]])
+Y = np.array([[1.1, 0.7, -1.4], [2.0, -0.7, 0.9]])
+
+# name: arguments, and NumPy's function
+VALUES = {
+    "fmod": ((X, Y), np.fmod),
+    "frac": ((X,), lambda x: np.modf(x)[0]),
+    "fmax": ((X, Y), np.fmax),
+    "fmin": ((X, Y), np.fmin),
+    "logaddexp2": ((X, Y), np.logaddexp2),
+    "rsqrt": ((abs(X),), lambda x: 1 / np.sqrt(x)),
+    "deg2rad": ((X,), np.deg2rad),
+    "rad2deg": ((X,), np.rad2deg),
+    "clamp_min": ((X, 0.1), np.maximum),
+    "clamp_max": ((X, 0.1), np.minimum),
+    "float_power": ((abs(X), 1.5), np.float_power),
+    "nan_to_num": ((X,), np.nan_to_num),
+    "angle": ((X + 1j * Y,), np.angle),
+    "complex": ((X, Y), lambda x, y: x + 1j * y),
+    "polar": ((X, Y), lambda x, y: x * np.exp(1j * y)),
+    "view_as_real": ((X + 1j * Y,), lambda z: np.stack([z.real, z.imag], -1)),
+    "view_as_complex": ((Y[:, :2],), lambda x: x[:, 0] + 1j * x[:, 1]),
+    "trapezoid": ((X, Y[0]), lambda y, x: np.trapezoid(y, x)),
+    "cumulative_trapezoid": ((X,), lambda y: np.cumsum((y[:, 1:] + y[:, :-1]) / 2, -1)),
+    "unflatten": ((X, 1, (3, 1)), lambda x, axis, sizes: x.reshape(2, *sizes)),
+    "select": ((X, 1, 2), lambda x, axis, i: x[:, i]),
+    "dstack": (([X, Y],), np.dstack),
+    "column_stack": (([X[0], Y[0]],), np.column_stack),
+    "diagflat": ((X,), np.diagflat),
+    "diag_embed": ((X,), lambda x: np.stack([np.diag(row) for row in x])),
+    "fliplr": ((X,), np.fliplr),
+    "flipud": ((X,), np.flipud),
+    "block_diag": ((X, Y), lambda x, y: np.block([[x, np.zeros((2, 3))], [np.zeros((2, 3)), y]])),
+    "cartesian_prod": ((X[0], Y[0]), lambda x, y: np.stack(np.meshgrid(x, y, indexing="ij"), -1).reshape(-1, 2)),
+    "combinations": ((X[0],), lambda x: x[[[0, 1], [0, 2], [1, 2]]]),
+    "msort": ((X,), lambda x: np.sort(x, 0)),
+    "vdot": ((X[0] + 1j, Y[0] * 1j), np.vdot),
+    "cdist": ((X, Y), lambda x, y: np.linalg.norm(x[:, None] - y, axis=-1)),
+    "dist": ((X, Y), lambda x, y: np.linalg.norm(x - y)),
+    "logdet": ((Y[:, :2] @ Y[:, :2].T,), lambda x: np.log(np.linalg.det(x))),
+}  # fmt: skip
+WITHOUT_GRADIENT = {
+    "heaviside": ((X, 0.5), np.heaviside),
+    "isclose": ((X, X + 1e-9), np.isclose),
+    "isposinf": ((X * np.inf,), np.isposinf),
+    "isneginf": ((X * np.inf,), np.isneginf),
+    "isreal": ((X + 0j,), np.isreal),
+    "argwhere": ((X > 0,), np.argwhere),
+    "unique": ((np.array([3, 1, 3]),), np.unique),
+    "unique_consecutive": ((np.array([3, 3, 1, 3]),), lambda x: np.array([3, 1, 3])),
+}  # fmt: skip
+
+
+def tensors(args):
+    if isinstance(args, list):
+        return [tensors(a) for a in args]
+    return nd.asarray(args) if isinstance(args, np.ndarray) else args
+
+
+@pytest.mark.parametrize("name", [*VALUES, *WITHOUT_GRADIENT])
+def test_values_are_numpys(name):
+    args, expected = {**VALUES, **WITHOUT_GRADIENT}[name]
+    found = getattr(nd, name)(*map(tensors, args))
+    np.testing.assert_allclose(np.asarray(found), expected(*args), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_derivatives_are_those_of_finite_differences(name):
+    args = list(map(tensors, VALUES[name][0]))
+    if isinstance(args[0], list):
+        function, points = (lambda *xs: getattr(nd, name)(list(xs))), args[0]
+    else:
+        function, points = getattr(nd, name), args
+    for x in points:
+        if isinstance(x, nd.Tensor):
+            x.requires_grad = True
+    assert gradcheck(function, points)
+    assert gradgradcheck(function, points)
+
+
+def test_running_extremes_name_the_last_of_equal_ones_and_keep_nan():
+    x = nd.asarray([1.0, 3.0, 3.0, nd.nan, 5.0])
+    values, indices = nd.cummax(x, axis=0)
+    assert indices.tolist() == [0, 1, 2, 3, 3]
+    np.testing.assert_array_equal(np.asarray(values), [1.0, 3.0, 3.0, np.nan, np.nan])
+    assert nd.cummin(x[:3], axis=0).indices.tolist() == [0, 0, 0]
+    y = nd.asarray([2.0, 1.0, 3.0], dtype=nd.float64, requires_grad=True)
+    assert gradcheck(lambda y: nd.cummax(y, axis=0).values, (y,))
+    assert gradcheck(lambda y: nd.logcumsumexp(y, axis=0), (y,))
+
+
+def test_moments_come_in_pairs():
+    x = nd.asarray(X)
+    std, mean = nd.std_mean(x, dim=1, correction=1)
+    assert nd.allclose(std, nd.std(x, axis=1, correction=1))
+    assert nd.allclose(mean, nd.mean(x, axis=1))
+    assert nd.array_equal(nd.var(x, unbiased=True), nd.var(x, correction=1))
+    with pytest.raises(TypeError, match="unbiased=True"):
+        nd.std(x, axis=True)
+
+
+def test_numbers_replace_what_is_not_finite():
+    x = nd.asarray([nd.nan, nd.inf, -nd.inf, 2.0], requires_grad=True)
+    y = nd.nan_to_num(x, nan=1.0, posinf=5.0)
+    assert y.tolist() == [1.0, 5.0, nd.finfo(nd.float32).min, 2.0]
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 0.0, 1.0]
+    wide = nd.nan_to_num(nd.asarray([-nd.inf, nd.inf], dtype=nd.float64))
+    assert wide.tolist() == [nd.finfo(nd.float64).min, nd.finfo(nd.float64).max]
+
+
+# Each line gives the same tensor twice.
+SPELLINGS = {
+    "alpha": lambda x: (nd.add(x, x, alpha=3), x + 3 * x),
+    "rounding": lambda x: (nd.div(x, 0.4, rounding_mode="trunc"), nd.trunc(x / 0.4)),
+    "rounding of integers": lambda x: (
+        nd.div(nd.asarray([-7, 7]), 2, rounding_mode="trunc"), nd.asarray([-3, 3]),
+    ),
+    "decimals": lambda x: (nd.round(x * 1.037, decimals=2), nd.round(x * 103.7) / 100),
+    "diagonal": lambda x: (x.tril(diagonal=-1), nd.tril(x, k=-1)),
+    "descending": lambda x: (nd.sort(x, 1, True), nd.sort(x, axis=1, descending=True)),
+    "dim of linalg": lambda x: (nd.linalg.norm(x, dim=1, keepdim=True), nd.linalg.norm(x, axis=1, keepdims=True)),
+    "dim of fft": lambda x: (nd.fft.fft(x, 4, dim=0), nd.fft.fft(x, n=4, axis=0)),
+    "dims of fft": lambda x: (nd.fft.fftn(x, dim=(0,)), nd.fft.fftn(x, axes=(0,))),
+    "dims of tensordot": lambda x: (nd.tensordot(x, x, dims=2), nd.tensordot(x, x, axes=2)),
+    "steps": lambda x: (nd.linspace(0, 1, steps=3), nd.linspace(0, 1, 3)),
+    "end": lambda x: (nd.arange(0, end=3), nd.arange(3)),
+    "norm of a matrix as of a vector": lambda x: (nd.norm(x, 1), nd.sum(nd.abs(x))),
+    "rows of nonzero": lambda x: (nd.nonzero(x > 0, as_tuple=False), nd.stack(nd.nonzero(x > 0), axis=1)),
+    "right": lambda x: (
+        nd.searchsorted(nd.asarray([1.0, 2.0]), nd.asarray([2.0]), right=True), nd.asarray([2]),
+    ),
+    "searching line by line": lambda x: (
+        nd.searchsorted(nd.sort(x), x), nd.argsort(nd.argsort(x)),
+    ),
+    "one-hot": lambda x: (nd.zeros(3).scatter_(0, nd.asarray([1]), 1.0), nd.asarray([0.0, 1.0, 0.0])),
+    "clamp": lambda x: (x.clone().clamp_(min=0), nd.clip(x, 0)),
+    "a step": lambda x: (x.clone().add_(x, alpha=-0.5), 0.5 * x),
+    "lerp": lambda x: (x.clone().lerp_(-x, 0.5), 0 * x),
+    "of a list": lambda x: (nd.meshgrid([x[0], x[1]], indexing="ij")[1], nd.meshgrid(x[0], x[1], indexing="ij")[1]),
+    "upper triangle": lambda x: (
+        nd.linalg.eigvalsh(nd.asarray([[2.0, 1.0], [9.0, 2.0]]), UPLO="U"), nd.asarray([1.0, 3.0]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPELLINGS)
+def test_pytorchs_spelling_says_the_same(case):
+    found, expected = SPELLINGS[case](nd.asarray(X))
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), rtol=1e-6)
+    assert found.dtype is expected.dtype
+
+
+def test_writing_back_is_recorded_and_refuses_what_does_not_fit():
+    x = nd.asarray([1.0, -2.0], requires_grad=True)
+    y = (x * 1.0).clamp_(min=0.0)
+    nd.sum(y * y).backward()
+    assert x.grad.tolist() == [2.0, 0.0]
+    with pytest.raises(TypeError, match="lerp_"):
+        nd.asarray([1, 2]).lerp_(nd.asarray([1, 2]), 0.5)
+    with pytest.raises(ValueError, match=r"\(2, 1\)"):
+        nd.zeros((2, 1)).clamp_min_(nd.zeros(3))
+
+
+def test_the_larger_of_two_tensors_is_not_mistaken_for_an_axis():
+    with pytest.raises(TypeError, match="maximum"):
+        nd.max(nd.asarray([1, 2]), nd.asarray(0))
