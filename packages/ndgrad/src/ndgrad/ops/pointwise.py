@@ -68,9 +68,9 @@ def fmod(x1: Operand, x2: Operand, /) -> Tensor:
     tensor([-1,  1])
     """
     x1, x2 = _pair(x1, x2)
-    floored = remainder(x1, x2)
-    cut = where((floored != 0) & ((floored < 0) != (x1 < 0)), floored - x2, floored)
-    return where(isinf(x2) & isfinite(x1), x1, cut)
+    below = x1 < 0
+    rest = remainder(where(below, -x1, x1), where(x2 < 0, -x2, x2))
+    return where(below, -rest, rest)
 
 
 def frac(x: Tensor, /) -> Tensor:
