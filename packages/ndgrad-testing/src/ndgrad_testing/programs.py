@@ -203,7 +203,8 @@ _operators()
 
 def _along(function: Callable[..., Any]) -> Callable[..., Dual]:
     def reduce(a: Dual, axis: int | None = None) -> Dual:
-        if axis is not None and not a.values.ndim:  # NumPy lets it pass
+        # NumPy only warns of an empty mean, and ignores the axis of a scalar.
+        if not a.values.size or (axis is not None and not a.values.ndim):
             raise IndexError
         return compute(lambda v: function(v, axis=axis), a)
 

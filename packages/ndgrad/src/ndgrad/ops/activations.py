@@ -88,7 +88,7 @@ LEAKY_RELU = Op(
 
 
 @public(LEAKY_RELU)
-def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
+def leaky_relu(x: Tensor, negative_slope: float | Tensor = 0.01) -> Tensor:
     """``x`` where it is positive, ``negative_slope * x`` elsewhere.
 
     >>> import ndgrad as nd
@@ -109,7 +109,7 @@ ELU = Op(
 
 
 @public(ELU)
-def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+def elu(x: Tensor, alpha: float | Tensor = 1.0) -> Tensor:
     """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere. Source: Clevert et al., 2015.
 
     >>> import ndgrad as nd

@@ -194,8 +194,8 @@ def arange(
 
 
 def linspace(
-    start: _Number,
-    stop: _Number,
+    start: _Number | Tensor,
+    stop: _Number | Tensor,
     /,
     num: int,
     *,
@@ -235,8 +235,8 @@ def linspace(
 
 
 def logspace(
-    start: float,
-    stop: float,
+    start: float | Tensor,
+    stop: float | Tensor,
     /,
     num: int = 100,
     *,

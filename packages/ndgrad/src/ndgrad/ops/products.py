@@ -445,7 +445,7 @@ def mv(x1: Tensor, x2: Tensor, /) -> Tensor:
     return _product("mv", x1, x2, 2, 1)
 
 
-def addmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float = 1) -> Tensor:
+def addmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
     """``beta * x + alpha * (x1 @ x2)``; ``x`` broadcasts, and is not looked at when ``beta`` is 0.
 
     Source: PyTorch, ``addmm``.
@@ -458,16 +458,16 @@ def addmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float
     return _added(x, mm(x1, x2), beta, alpha)
 
 
-def addmv(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float = 1) -> Tensor:
+def addmv(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
     """``beta * x + alpha * (x1 @ x2)`` for a matrix and a vector. Source: PyTorch, ``addmv``."""
     return _added(x, mv(x1, x2), beta, alpha)
 
 
-def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float = 1, alpha: float = 1) -> Tensor:
+def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
     """``beta * x + alpha * (x1 @ x2)`` for stacks of matrices. Source: PyTorch, ``baddbmm``."""
     return _added(x, bmm(x1, x2), beta, alpha)
 
 
-def _added(x: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+def _added(x: Tensor, product: Tensor, beta: float | Tensor, alpha: float | Tensor) -> Tensor:
     product = scaled(product, alpha)
     return product if not isinstance(beta, Tensor) and beta == 0 else product + scaled(x, beta)
