@@ -12,8 +12,9 @@ import numpy as np
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import DType, bfloat16
-from ndgrad.plugins import Backend, Spec
+from ndgrad.plugins import ITSELF, Backend, Spec
 from ndgrad_cpu.kernels import KERNELS
+from ndgrad_cpu.numbers import Numbers
 from ndgrad_cpu.random import CpuGenerator
 from ndgrad_cpu.raw_dtypes import RAW_DTYPES
 
@@ -33,6 +34,10 @@ class CpuBackend(Backend):
     kernels: Mapping[Any, Callable[..., Any]] = KERNELS
     array_type = np.ndarray
     dlpack_kinds = (1, 3)  # main memory, also if it is pinned for a GPU
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[DType, Numbers] = {}
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
@@ -65,6 +70,12 @@ class CpuBackend(Backend):
     def keeps_dtype(self, dtype: DType) -> bool:
         """NumPy computes ``bfloat16 * 2.0`` in float32; every other dtype is kept."""
         return dtype is not bfloat16
+
+    def numbers(self, name: str, spec: Spec) -> Mapping[Any, Any]:
+        """0-d arrays of the numbers seen: NumPy takes as long to convert a number as to add sixteen."""
+        if name == "pow" or not spec.dtype.is_inexact:  # small powers are products; integers out of range still compare
+            return ITSELF
+        return self._numbers.setdefault(spec.dtype, Numbers(RAW_DTYPES[spec.dtype]))
 
     # -- making arrays, and getting values out -------------------------------------------------------------------------
 

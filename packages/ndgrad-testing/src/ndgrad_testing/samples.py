@@ -146,7 +146,7 @@ def _elementwise(op: Op, make: Maker, public: Callable[..., Any]) -> Iterator[Sa
         for shapes in SHAPES[len(op.operands)]:
             operands = [make(*shape, low=low, high=high) for shape, (low, high) in zip(shapes, domains, strict=True)]
             yield Sample(op, tuple(operands), {}, public)
-        if op.with_float is not None:  # takes a Python scalar in place of either operand
+        if op.with_number is not None:  # takes a Python scalar in place of either operand
             x1, x2 = (make(3, low=low, high=high) for low, high in domains)
             s1, s2 = (make(low=low, high=high).item() for low, high in domains)
             yield Sample(op, (x1, s2), {}, public)

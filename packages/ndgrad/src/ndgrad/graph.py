@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from ndgrad.tensor import Tensor
 
 __all__ = [
-    "LEAF", "Node", "Output", "Version", "View", "edge_of", "enable_grad", "grad_mode", "inference_mode",
-    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled",
+    "LEAF", "Node", "Output", "Version", "View", "counter_of", "edge_of", "enable_grad", "grad_mode", "inference_mode",
+    "is_grad_enabled", "is_inference_mode_enabled", "new_node", "new_view", "no_grad", "set_enabled",
+    "set_grad_enabled", "suspended",
 ]  # fmt: skip
 
 
@@ -46,7 +47,6 @@ class _Leaf:
 
 
 LEAF: Final = _Leaf()
-_new = object.__new__
 
 
 class Node:
@@ -57,7 +57,9 @@ class Node:
         edges: per operand the node (or leaf tensor) behind it, or None where no gradient is wanted.
         saved: per operand the operand, where an active rule names it.
         versions: the saved operands' version numbers; None when all were zero.
-        result: the raw result where an active rule names ``y``, with its version in ``result_version``.
+        result: the raw result where an active rule names ``y``.
+        result_version: the version counter of the result's memory with its number at that time; None until someone
+            needs a counter, see :func:`counter_of`.
         shapes: the operands' shapes; for elementwise ops only when broadcasting took place.
         params: the keyword parameters of the call.
         hooks: functions of the cotangent, run before the rule.
@@ -72,7 +74,7 @@ class Node:
     saved: tuple[Any, ...] | None
     versions: tuple[int, ...] | None
     result: Any
-    result_version: tuple[Version, int]
+    result_version: tuple[Version, int] | None
     shapes: Any
     spec: Any
     params: dict[str, Any]
@@ -101,7 +103,7 @@ class Node:
                 counter = getattr(tensor, "_counter", None)
                 if counter is not None and counter.n != (versions[i] if versions is not None else 0):
                     self._refuse(f"its operand {self.op.operands[min(i, len(self.op.operands) - 1)]!r}")
-        if self.result is not None:
+        if self.result is not None and self.result_version is not None:
             counter, n = self.result_version
             if counter.n != n:
                 self._refuse("its result")
@@ -112,6 +114,17 @@ class Node:
             "write the out-of-place form (x = x + 1 in place of x += 1), or change a clone(); "
             "nd.autograd.detect_anomaly() shows the forward line"
         )
+
+
+def new_node(op: Op, edges: tuple[Any, ...], params: dict[str, Any]) -> Node:
+    """A node that has saved nothing yet. The fastest paths of :mod:`ndgrad.dispatch` set the same fields themselves."""
+    node = Node()
+    node.op = op
+    node.edges = edges
+    node.params = params
+    node.saved = (None,) * len(edges)
+    node.hooks = node.versions = node.result = node.result_version = node.shapes = None
+    return node
 
 
 class Output:
@@ -137,12 +150,11 @@ class View:
 
     __slots__ = ("base", "node", "seen", "steps", "untracked")
 
-    def __init__(self, base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool) -> None:
-        self.base = base
-        self.steps = steps
-        self.node = node
-        self.seen = base._counter.n  # type: ignore[union-attr]
-        self.untracked = untracked  # made under no_grad, so that its history stops here on purpose
+    base: Tensor
+    steps: tuple[tuple[Op, dict[str, Any]], ...]
+    node: Any
+    seen: int  # the base's version number when ``node`` was derived
+    untracked: bool  # made under no_grad, so that its history stops here on purpose
 
     def resolve(self) -> Any:
         """The node behind the view as its memory stands now."""
@@ -170,12 +182,43 @@ class View:
         return tensor
 
 
+def new_view(base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool) -> View:
+    """The history of a view of ``base``, which has a version counter; ``node`` is what it comes from now."""
+    view = View()
+    view.base = base
+    view.steps = steps
+    view.node = node
+    view.seen = base._counter.n  # type: ignore[union-attr]
+    view.untracked = untracked
+    return view
+
+
 def edge_of(tensor: Tensor) -> Any:
     """What an edge to ``tensor`` holds: its node, the tensor itself if it is a leaf, or None."""
     node = tensor._node
     if node.__class__ is View:
         node = node.resolve()
     return tensor if node is LEAF else node
+
+
+def counter_of(tensor: Tensor) -> Version:
+    """The version counter of a tensor's memory, made when someone is about to write into it or to share it.
+
+    Nearly all results are never written in place, so the forward pass makes none; the node that saved the result
+    learns of the counter here.
+    """
+    counter = tensor._counter
+    if counter is None:
+        node = tensor._node
+        if node.__class__ is not Node:
+            counter = Version()
+        elif node.result_version is not None:
+            counter = node.result_version[0]
+        else:
+            counter = Version()
+            node.result_version = (counter, 0)
+        tensor._counter = counter
+    return counter
 
 
 def saved_result(node: Node, make: Callable[[Any, Spec], Tensor]) -> Any:
@@ -190,6 +233,7 @@ def saved_result(node: Node, make: Callable[[Any, Spec], Tensor]) -> Any:
     result = make(node.result, node.spec)
     if grad_mode.enabled:
         result._node = node
+        counter_of(result)
     return result
 
 
@@ -206,6 +250,29 @@ class _GradMode(threading.local):
 
 
 grad_mode = _GradMode()
+
+
+class _Suspended:
+    """In how many threads recording is off: while it is in none, no op need look at its own thread's mode."""
+
+    __slots__ = ("threads",)
+
+    def __init__(self) -> None:
+        self.threads = 0
+
+
+suspended = _Suspended()
+_counting = threading.Lock()
+
+
+def set_enabled(enabled: bool) -> None:
+    """Switch recording on or off in this thread."""
+    if grad_mode.enabled != enabled:
+        with _counting:
+            suspended.threads += -1 if enabled else 1
+        grad_mode.enabled = enabled
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -218,11 +285,12 @@ class _Mode:
     def __enter__(self) -> None:
         # The stack lies with the thread, so that one decorator object serves many threads.
         grad_mode.stack.append((grad_mode.enabled, grad_mode.inference))
-        grad_mode.enabled = self._enabled
+        set_enabled(self._enabled)
         grad_mode.inference = self._inference
 
     def __exit__(self, *exc: object) -> None:
-        grad_mode.enabled, grad_mode.inference = grad_mode.stack.pop()
+        enabled, grad_mode.inference = grad_mode.stack.pop()
+        set_enabled(enabled)
 
     def __call__(self, function: F) -> F:
         @wraps(function)
@@ -266,7 +334,7 @@ class set_grad_enabled(_Mode):
     def __init__(self, mode: bool) -> None:
         self._enabled = mode
         self._before = grad_mode.enabled
-        grad_mode.enabled = mode
+        set_enabled(mode)
 
     def __enter__(self) -> None:
         super().__enter__()

@@ -142,8 +142,7 @@ class Op:
         self.saved_by = [self.saving(wanted) for wanted in range(1 << len(self.operands))]
         self.table = Table(self.resolve)
         self.writers = Table(self.resolve_write)
-        self.with_float: Any = None  # tables for a tensor and a Python scalar, made by the ops that take one
-        self.with_int: Any = None
+        self.with_number: Any = None  # per Python type a table for a tensor and a number, made by the ops that take one
         self.public: Callable[..., Any] | None = None  # the function users call, for tests and docs
         if name in OPS:
             raise ValueError(f"an op named {name!r} exists already")

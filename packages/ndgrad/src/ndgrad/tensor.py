@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import DType
 from ndgrad.errors import AutogradError
-from ndgrad.graph import LEAF, Version, View
+from ndgrad.graph import LEAF, Version, View, counter_of
 from ndgrad.plugins.backend import Backend, Spec
 
 if TYPE_CHECKING:  # a type checker sees the methods as a base class; at run time they are attached
@@ -15,7 +17,7 @@ if TYPE_CHECKING:  # a type checker sees the methods as a base class; at run tim
 else:
     _Operators = object
 
-__all__ = ["Tensor", "wrap"]
+__all__ = ["Tensor", "blank", "wrap"]
 
 _new = object.__new__
 
@@ -173,9 +175,7 @@ class Tensor(_Operators):
 
     def _alias(self, cls: type | None = None) -> Tensor:
         """A new tensor object of class ``cls`` over the same memory and version counter, without history."""
-        counter = self._counter
-        if counter is None:
-            counter = self._counter = Version()
+        counter = counter_of(self)
         alias: Tensor = _new(cls or Tensor)
         alias._data = self._data
         alias._spec = self._spec
@@ -246,9 +246,12 @@ class Tensor(_Operators):
         return format(self.item(), spec) if self.ndim == 0 and spec else format(str(self), spec)
 
 
+blank: Callable[[], Tensor] = partial(_new, Tensor)  # the fastest way to a tensor; its four fields are still to be set
+
+
 def wrap(raw: Any, spec: Spec) -> Tensor:
     """A tensor without history over a raw array."""
-    tensor: Tensor = _new(Tensor)
+    tensor = blank()
     tensor._data = raw
     tensor._spec = spec
     tensor._node = None

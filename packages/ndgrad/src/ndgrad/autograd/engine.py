@@ -7,7 +7,7 @@ from typing import Any
 
 from ndgrad.dtypes import SCALARS
 from ndgrad.errors import AutogradError
-from ndgrad.graph import Node, Output, edge_of, grad_mode
+from ndgrad.graph import Node, Output, edge_of, grad_mode, set_enabled
 from ndgrad.rows import OPS
 from ndgrad.tensor import Tensor
 
@@ -34,11 +34,12 @@ def run(
     """
     waiting = _count_uses([edge for edge, _ in roots])
     useful = None if targets is None else _leading_to(set(targets), waiting)
-    enabled, grad_mode.enabled = grad_mode.enabled, create_graph
+    enabled = grad_mode.enabled
+    set_enabled(create_graph)
     try:
         return _flow(roots, waiting, useful, targets, retain_graph, create_graph)
     finally:
-        grad_mode.enabled = enabled
+        set_enabled(enabled)
 
 
 def _below(edge: Any) -> Sequence[Any]:
@@ -167,8 +168,7 @@ def _pull_back(node: Node, g: Any, retain_graph: bool) -> Sequence[Any]:
                 node.check_saved()
     if node.result is not None:
         kept = True
-        counter, version = node.result_version
-        if counter.n != version:
+        if node.result_version is not None:
             node.check_saved()
     parts = node.op.pullback(node, g)
     if kept and not retain_graph:  # a node that saved nothing may run again

@@ -14,14 +14,13 @@ from ndgrad.autograd.transforms import source
 from ndgrad.dispatch import astype
 from ndgrad.dtypes import DType
 from ndgrad.errors import AutogradError
-from ndgrad.graph import LEAF, Node, Output, Version, edge_of, enable_grad, grad_mode, no_grad
+from ndgrad.graph import LEAF, Node, Output, Version, edge_of, enable_grad, grad_mode, new_node, no_grad
 from ndgrad.ops.creation import zeros, zeros_like
 from ndgrad.ops.manipulation import stack
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = ["Context", "Function", "once_differentiable"]
 
-_new = object.__new__
 
 
 class Context:
@@ -250,10 +249,7 @@ def _record(
     for x in ctx._dirty:
         if x._node is LEAF:
             raise AutogradError(f"{cls.__name__}.forward changed a leaf that requires grad in place; pass a clone()")
-    node = _new(Node)
-    node.op = cls._op  # type: ignore[assignment]
-    node.edges = edges
-    node.hooks = node.versions = node.result = node.shapes = None
+    node = new_node(cls._op, edges, {})  # type: ignore[arg-type]
     dead = [y for y in results if any(y is z for z in ctx._non_differentiable)]
     tensors = [y for y in outs if isinstance(y, Tensor)]
     saved: list[Tensor | None] = list(ctx._to_save)

@@ -10,14 +10,12 @@ from ndgrad.dispatch.general import apply, astype, meet
 from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.recording import NO_PARAMS, record_binary, record_one
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
-from ndgrad.graph import Node, edge_of, grad_mode
-from ndgrad.plugins import Spec, manager
+from ndgrad.graph import LEAF, Node, edge_of, grad_mode, suspended
+from ndgrad.plugins import ITSELF, Spec, manager
 from ndgrad.rows import Op, Table
-from ndgrad.tensor import Tensor, wrap
+from ndgrad.tensor import Tensor, blank, wrap
 
 __all__ = ["binary", "decline", "several", "unary"]
-
-_new = object.__new__
 
 
 def unary(op: Op) -> Callable[[Tensor], Tensor]:
@@ -34,15 +32,15 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
         data = kernel(x._data)
         if data.__class__ is not spec.array_type:
             data = spec.backend.normalize(data, spec)
-        out: Tensor = _new(Tensor)
+        out = blank()
         out._data = data
         out._spec = spec
         out._node = None
         out._counter = None
         edge = x._node
-        if edge is not None and differentiable and grad_mode.enabled:
+        if edge is not None and differentiable and (not suspended.threads or grad_mode.enabled):
             if edge.__class__ is not Node:
-                edge = edge_of(x)
+                edge = x if edge is LEAF else edge_of(x)
                 if edge is None:
                     return out
             record_one(op, x, edge, NO_PARAMS, out)
@@ -57,29 +55,20 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
     ``refuse`` answers for operands of other types: it raises, or returns ``NotImplemented`` for an operator.
     """
     table, differentiable = op.table, op.differentiable
-    if op.with_float is None:  # an operator shares the tables of the function
-        op.with_float, op.with_int = Table(_scalar_entry(op, float)), Table(_scalar_entry(op, int))
-    with_float, with_int = op.with_float, op.with_int
+    if op.with_number is None:  # an operator shares the tables of the function
+        op.with_number = {kind: Table(_number_entry(op, kind)) for kind in (float, int)}
+    with_number = op.with_number
     refuse = refuse or _refuse
 
     def call(x1: Any, x2: Any, /) -> Tensor:
         try:
-            cls = x2.__class__
-            if cls is float:
-                kernel, spec = with_float[x1._spec]
-                data = kernel(x1._data, x2)
+            if x2.__class__ is not Tensor and x2.__class__ in with_number:
+                kernel, spec, numbers = with_number[x2.__class__][x1._spec]
+                data = kernel(x1._data, numbers[x2])
                 node1, node2 = x1._node, None
-            elif cls is int:
-                kernel, spec = with_int[x1._spec]
-                data = kernel(x1._data, x2)
-                node1, node2 = x1._node, None
-            elif x1.__class__ is float:
-                kernel, spec = with_float[x2._spec]
-                data = kernel(x1, x2._data)
-                node1, node2 = None, x2._node
-            elif x1.__class__ is int:
-                kernel, spec = with_int[x2._spec]
-                data = kernel(x1, x2._data)
+            elif x1.__class__ is not Tensor and x1.__class__ in with_number:
+                kernel, spec, numbers = with_number[x1.__class__][x2._spec]
+                data = kernel(numbers[x1], x2._data)
                 node1, node2 = None, x2._node
             else:
                 spec = x1._spec
@@ -98,12 +87,12 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
             if data is NotImplemented:
                 return _promoted(op, call, refuse, x1, x2)
             data = spec.backend.normalize(data, spec)
-        out: Tensor = _new(Tensor)
+        out = blank()
         out._data = data
         out._spec = spec
         out._node = None
         out._counter = None
-        if (node1 is not None or node2 is not None) and grad_mode.enabled:
+        if (node1 is not None or node2 is not None) and (not suspended.threads or grad_mode.enabled):
             if differentiable:
                 record_binary(op, x1, x2, node1, node2, out)
             elif op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
@@ -159,14 +148,14 @@ def _binary_error(op: Op, x1: Any, x2: Any, error: Exception) -> Exception:
 # -- operands that differ ----------------------------------------------------------------------------------------------
 
 
-def _scalar_entry(op: Op, scalar_type: type) -> Callable[[Spec], Any]:
-    """How :func:`binary` finds the kernel for a tensor and a Python scalar."""
+def _number_entry(op: Op, kind: type) -> Callable[[Spec], Any]:
+    """How :func:`binary` finds the kernel for a tensor and a Python number, and what stands for the number there."""
 
     def find(spec: Spec) -> Any:
-        dtype = promote_scalar(spec.dtype, scalar_type)
+        dtype = promote_scalar(spec.dtype, kind)
         if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype and op.decompose is None:
-            return op.table[spec]
-        return lambda *raws: NotImplemented, spec  # not the short way: a cast, or the scalar as an array
+            return *op.table[spec], spec.backend.numbers(op.name, spec)
+        return lambda *raws: NotImplemented, spec, ITSELF  # not the short way: a cast, or the number as an array
 
     return find
 

@@ -9,14 +9,12 @@ from ndgrad.dispatch.operands import kernel_error
 from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
-from ndgrad.graph import Node, edge_of, grad_mode
+from ndgrad.graph import Node, edge_of, grad_mode, suspended
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
-from ndgrad.tensor import Tensor, wrap
+from ndgrad.tensor import Tensor, blank, wrap
 
 __all__ = ["ASTYPE", "apply", "astype", "meet", "record_unary"]
-
-_new = object.__new__
 
 
 def apply(op: Op, *operands: Any, **params: Any) -> Any:
@@ -56,14 +54,14 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
         return outs
     out = wrap(data if data.__class__ is out_spec.array_type else _normal(data, out_spec), out_spec)
     if edges is not None:
-        record(op, operands, edges, params, out, None)
+        record(op, operands, edges, params, out)
     return out
 
 
 def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
     edge = x._node
     if edge is not None:
-        if grad_mode.enabled and (op.differentiable or op.derived):
+        if (not suspended.threads or grad_mode.enabled) and (op.differentiable or op.derived):
             if edge.__class__ is not Node:
                 edge = edge_of(x)
             if edge is not None and op.derived:
@@ -82,7 +80,7 @@ def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
         return outs
     if data.__class__ is not spec.array_type:
         data = spec.backend.normalize(data, spec)
-    out: Tensor = _new(Tensor)
+    out = blank()
     out._data = data
     out._spec = spec
     out._node = None

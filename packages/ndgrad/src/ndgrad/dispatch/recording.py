@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Sequence
 from typing import Any, Final
 
 from ndgrad.dtypes import SCALARS
-from ndgrad.graph import Node, Output, Version, View, edge_of, grad_mode
+from ndgrad.graph import LEAF, Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -17,10 +16,10 @@ __all__ = [
     "track_view",
 ]  # fmt: skip
 
-_new = object.__new__
 _HERE = os.path.dirname(__file__)
 NO_PARAMS: Final[dict[str, Any]] = {}
 NOTHING: Final[tuple[None]] = (None,)
+NOTHING_OF_TWO: Final[tuple[None, None]] = (None, None)
 
 
 def record(
@@ -29,31 +28,29 @@ def record(
     edges: tuple[Any, ...],
     params: dict[str, Any],
     out: Tensor,
-    counter: Version | None,
 ) -> Node:
-    """Leave a node for ``out``; ``counter`` is given when the result was written into existing memory."""
+    """Leave a node for ``out``."""
     save, save_y, save_shapes = saving(op, edges)
-    node = _new(Node)
-    node.op = op
-    node.edges = edges
-    node.hooks = None
-    node.params = params
-    node.result = None
+    node = new_node(op, edges, params)
     node.saved = tuple([x if s else None for x, s in zip(operands, save, strict=True)])
-    node.versions = None
-    for x in node.saved:
-        if getattr(x, "_counter", None) is not None:
-            node.versions = tuple([getattr(x, "_version", 0) for x in node.saved])
-            break
-    node.shapes = None
+    _note_versions(node)
     if save_shapes or (op.elementwise and len(operands) > 1):
         node.shapes = tuple([getattr(x, "shape", None) for x in operands])
     if save_y:
-        _save_result(node, out, counter)
+        node.result, node.spec = out._data, out._spec
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
     return node
+
+
+def _note_versions(node: Node) -> None:
+    """Keep the version numbers of what was saved, if anything of it was ever written or shared."""
+    saved: tuple[Any, ...] = node.saved  # type: ignore[assignment]
+    for x in saved:
+        if getattr(x, "_counter", None) is not None:
+            node.versions = tuple([getattr(x, "_version", 0) for x in saved])
+            return
 
 
 def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool]:
@@ -68,19 +65,11 @@ def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool
     return save, save_y, save_shapes
 
 
-def _save_result(node: Node, out: Tensor, counter: Version | None = None) -> None:
-    if counter is None:
-        counter = out._counter = Version()
-    node.result = out._data
-    node.spec = out._spec
-    node.result_version = (counter, counter.n)
-
-
 def record_multiple(
     op: Op, operands: Sequence[Any], edges: tuple[Any, ...], params: dict[str, Any], outs: tuple[Tensor, ...]
 ) -> None:
     """:func:`record` for an op with several results: one node, and an :class:`Output` of it for each."""
-    node = record(op, operands, edges, params, wrap(None, outs[0]._spec), Version())
+    node = record(op, operands, edges, params, wrap(None, outs[0]._spec))
     if op.saving((1 << len(edges)) - 1)[1]:
         node.result = tuple(out._data for out in outs)
         counter = Version()
@@ -96,11 +85,11 @@ def record_multiple(
 def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor) -> None:
     """:func:`record` for one operand."""
     (save_x,), save_y, save_shapes = op.saved_by[1]
-    node = _new(Node)
+    node = Node()
     node.op = op
     node.edges = (edge,)
     node.params = params
-    node.hooks = node.versions = node.result = node.shapes = None
+    node.hooks = node.versions = node.result = node.result_version = node.shapes = None
     if save_x:
         node.saved = (x,)
         if x._counter is not None:
@@ -110,7 +99,8 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
     if save_shapes:
         node.shapes = (x._data.shape,)
     if save_y:
-        _save_result(node, out)
+        node.result = out._data
+        node.spec = out._spec
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
@@ -119,27 +109,37 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
 def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor) -> None:
     """:func:`record` for two operands; ``edge1`` and ``edge2`` are their ``_node``."""
     if edge1.__class__ is not Node and edge1 is not None:
-        edge1 = edge_of(x1)
+        edge1 = x1 if edge1 is LEAF else edge_of(x1)
     if edge2.__class__ is not Node and edge2 is not None:
-        edge2 = edge_of(x2)
-    if edge1 is None and edge2 is None:
-        return
-    (save1, save2), save_y, _ = op.saved_by[(edge1 is not None) + 2 * (edge2 is not None)]
-    node = _new(Node)
+        edge2 = x2 if edge2 is LEAF else edge_of(x2)
+    if edge2 is None:
+        if edge1 is None:
+            return
+        wanted = 1
+    else:
+        wanted = 2 if edge1 is None else 3
+    (save1, save2), save_y, _ = op.saved_by[wanted]
+    node = Node()
     node.op = op
     node.edges = (edge1, edge2)
-    node.saved = (x1 if save1 else None, x2 if save2 else None)
-    node.versions = node.hooks = node.result = node.shapes = None
     node.params = NO_PARAMS
-    cls1, cls2 = x1.__class__, x2.__class__
-    if (cls1 is Tensor and cls2 is Tensor) or not (cls1 in SCALARS or cls2 in SCALARS):
+    node.hooks = node.versions = node.result = node.result_version = node.shapes = None
+    if x1.__class__ in SCALARS or x2.__class__ in SCALARS:
+        node.saved = (x1 if save1 else None, x2 if save2 else None)
+        _note_versions(node)
+    else:
         shape1, shape2 = x1._data.shape, x2._data.shape
         if shape1 != shape2:
             node.shapes = (shape1, shape2)
-    if getattr(x1, "_counter", None) is not None or getattr(x2, "_counter", None) is not None:
-        node.versions = (getattr(x1, "_version", 0), getattr(x2, "_version", 0))
+        if save1 or save2:
+            node.saved = (x1 if save1 else None, x2 if save2 else None)
+            if x1._counter is not None or x2._counter is not None:
+                node.versions = (x1._version, x2._version)
+        else:
+            node.saved = NOTHING_OF_TWO
     if save_y:
-        _save_result(node, out)
+        node.result = out._data
+        node.spec = out._spec
     if grad_mode.anomaly:
         remember_line(node)
     out._node = node
@@ -147,10 +147,7 @@ def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor)
 
 def track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
     """Tie a view to the tensor whose memory it shares."""
-    counter = x._counter
-    if counter is None:
-        counter = x._counter = Version()
-    out._counter = counter
+    out._counter = counter_of(x)
     if grad_mode.inference:
         return
     node = x._node
@@ -160,9 +157,11 @@ def track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
         untracked = untracked or node.untracked
     else:
         base, steps = x, ((op, params),)
-    out._node = View(base, steps, out._node, untracked)
+    out._node = new_view(base, steps, out._node, untracked)
 
 
 def remember_line(node: Node) -> None:
     """Keep the program's stack at the forward call, for the errors of detect_anomaly."""
+    import traceback
+
     node.stack = "".join(line for line in traceback.format_stack() if _HERE not in line)

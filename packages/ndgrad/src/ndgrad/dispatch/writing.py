@@ -11,7 +11,7 @@ from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scal
 from ndgrad.dispatch.recording import record, saving
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.errors import AutogradError
-from ndgrad.graph import LEAF, Node, Version, View, edge_of, grad_mode, no_grad
+from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, no_grad
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -40,9 +40,7 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
         recorded = any(getattr(o, "requires_grad", False) for o in (x, *others))
         if recorded:
             _check_writable(x)
-    counter = x._counter
-    if counter is None:
-        counter = x._counter = Version()
+    counter = counter_of(x)
     if recorded:  # before the write, so that what is saved carries the version it had
         old, shadow = _before(x), wrap(x._data, spec)
         edges = tuple([None if o.__class__ in SCALARS or o is None else edge_of(o) for o in (old, *others)])
@@ -50,7 +48,7 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
             _copy(o) if saved and getattr(o, "_counter", None) is counter else o
             for o, saved in zip((old, *others), saving(op, edges)[0], strict=True)
         ]
-        node = record(op, operands, edges, params, shadow, counter)
+        node = record(op, operands, edges, params, shadow)
     try:
         op.writers[spec](x._data, *[getattr(o, "_data", o) for o in others], **params)
     except (OverflowError, TypeError, ValueError) as error:

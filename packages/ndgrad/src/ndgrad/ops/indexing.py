@@ -14,13 +14,12 @@ from typing import Any
 
 from ndgrad.dispatch import admit, apply, astype, inplace, meet, public, scalar_tensor
 from ndgrad.dtypes import bool_, int64
-from ndgrad.graph import LEAF, Node, Version, View, edge_of, grad_mode
+from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, new_view, suspended
 from ndgrad.rows import Op
-from ndgrad.tensor import Tensor
+from ndgrad.tensor import Tensor, blank
 
 __all__ = ["getitem", "setitem"]
 
-_new = object.__new__
 _WHOLE = slice(None)
 
 
@@ -217,14 +216,11 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
         data = kernel(x._data, key)
     except (IndexError, TypeError, ValueError) as error:
         raise _index_error(x, key, error) from None
-    out: Tensor = _new(Tensor)
+    out = blank()
     out._data = data
     out._spec = spec
     params = {"key": key}
-    counter = x._counter
-    if counter is None:
-        counter = x._counter = Version()
-    out._counter = counter
+    out._counter = x._counter or counter_of(x)
     node = x._node
     untracked = False
     if node.__class__ is View:
@@ -234,18 +230,18 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     else:
         base, steps = x, ((GETITEM, params),)
     if node is not None:
-        if grad_mode.enabled:
-            read = _new(Node)
+        if not suspended.threads or grad_mode.enabled:
+            read = Node()
             read.op = GETITEM
             read.edges = (x if node is LEAF else node,)
             read.saved = (None,)
-            read.versions = read.hooks = read.result = None
+            read.versions = read.hooks = read.result = read.result_version = None
             read.params = params
             read.shapes = (x._data.shape,)
             node = read
         else:
             node, untracked = None, True
-    out._node = View(base, steps, node, untracked)
+    out._node = new_view(base, steps, node, untracked)
     return out
 
 
@@ -523,11 +519,6 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
 def record_write(view: View, node: Node, x: Tensor) -> None:
     """Give the base of ``view`` the history of a write into the view: ``node`` computed what was written."""
     base = view.base
-    record = _new(Node)
-    record.op = WRITE
-    record.edges = (edge_of(base), node)
-    record.saved = (None, None)
-    record.versions = record.hooks = record.result = None
-    record.params = {"steps": view.steps}
+    record = new_node(WRITE, (edge_of(base), node), {"steps": view.steps})
     record.shapes = (base.shape, x.shape)
     base._node = record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16
@@ -13,7 +13,7 @@ from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16
 if TYPE_CHECKING:
     from ndgrad.rows import Op
 
-__all__ = ["API_VERSION", "Backend", "Capabilities", "Spec"]
+__all__ = ["API_VERSION", "ITSELF", "Backend", "Capabilities", "Spec"]
 
 API_VERSION = (1, 0)
 
@@ -35,6 +35,16 @@ class Spec:
 
     def __repr__(self) -> str:
         return f"Spec({self.dtype.name}, {self.device})"
+
+
+class _Itself(dict[Any, Any]):
+    """The mapping of each key to itself."""
+
+    def __missing__(self, key: Any) -> Any:
+        return key
+
+
+ITSELF: Final = _Itself()
 
 
 @dataclass(frozen=True)
@@ -282,6 +292,13 @@ class Backend:
 
     def looked_up(self, table: dict[Spec, Any], spec: Spec) -> None:
         """An op's table now holds an entry for ``spec``; transforms note it, to take it out when they end."""
+
+    def numbers(self, name: str, spec: Spec) -> Mapping[Any, Any]:
+        """What a kernel is handed for a Python number beside an array of ``spec``: by default the number itself.
+
+        A backend whose library takes long to convert a number may keep arrays of those it has seen.
+        """
+        return ITSELF
 
     # -- the device as a machine ---------------------------------------------------------------------------------------
 
