@@ -110,7 +110,8 @@ def build(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site into site/; every warning is an error."""
     install(session, *DOCS)
-    session.run("mkdocs", "build", "--strict", *session.posargs)
+    advertisement_off = {"NO_MKDOCS_2_WARNING": "1"}  # the theme's, of another program; no page of ours is meant
+    session.run("mkdocs", "build", "--strict", *session.posargs, env=advertisement_off)
 
 
 @nox.session
@@ -135,4 +136,5 @@ def dev(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(venv), external=True)
     editable = [part for name in PACKAGES for part in ("-e", f"packages/{name}")]
     tools = {*TEST, *DEMO, *CONFORMANCE, *LINT, *TYPECHECK, "nox"}
-    session.run(str(python), "-m", "pip", "install", *editable, *sorted(tools), external=True)
+    session.run(str(python), "-m", "pip", "install", "--quiet", *editable, *sorted(tools), external=True)
+    session.log(f"ready: . {python.parent.relative_to(ROOT)}/activate")

@@ -9,8 +9,9 @@ train the network; the rest are held out, and the accuracy at the end is measure
 
 import argparse
 import os
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,14 +128,19 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def draw_loss(losses: Sequence[float]) -> plt.Figure:
-    """The loss of every step, and its mean over the last 50 as the line to look at."""
+    """The loss of every step, and its mean over the 50 around it as the line to look at."""
     window = min(50, len(losses))
     smooth = np.convolve(losses, np.ones(window) / window, mode="valid")
+    middles = np.arange(len(smooth)) + (window + 1) / 2
     figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    axes.plot(np.arange(1, len(losses) + 1), losses, color="0.8", linewidth=0.8, label="each step")
-    axes.plot(np.arange(window, len(losses) + 1), smooth, color="tab:blue", label=f"mean of {window} steps")
+    axes.plot(np.arange(1, len(losses) + 1), losses, color="0.85", linewidth=0.8, label="each step")
+    axes.plot(middles, smooth, color="tab:blue", linewidth=2, label=f"mean of {window} steps")
     axes.set(xlabel="training step", ylabel="cross-entropy", yscale="log", title="Learning to read digits")
-    axes.legend()
+    axes.yaxis.set_major_formatter("{x:g}")  # 0.1 in place of 10 to the -1
+    axes.grid(axis="y", color="0.92")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(x=0)
+    axes.legend(frameon=False)
     return figure
 
 
@@ -170,9 +176,26 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the split, the weights and the order (default: 0)")
     parser.add_argument("--out", type=Path, default=Path("digits-out"), help="folder to write to (default: digits-out)")
     arguments = parser.parse_args(argv)
-    if arguments.epochs < 1:
-        parser.error(f"--epochs must be at least 1, got {arguments.epochs}")
+    for problem in problems(arguments):
+        parser.error(problem)  # before the training, not after it
     return arguments
+
+
+def problems(arguments: argparse.Namespace) -> Iterator[str]:
+    """What would stop the script, each as a sentence that names the argument; makes the folder to write to."""
+    if arguments.epochs < 1:
+        yield f"--epochs must be at least 1, got {arguments.epochs}"
+    if not 0 <= arguments.seed < 2**32:
+        yield f"--seed must be from 0 to 2**32 - 1, got {arguments.seed}"
+    try:
+        nd.asarray(0).to(arguments.device)
+    except (nd.DeviceError, ValueError) as error:
+        yield f"--device: {error}"
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=arguments.out).close()
+    except OSError as error:
+        yield f"--out: cannot write to {arguments.out}: {error.strerror}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -192,7 +215,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     correct = int((predicted == held_out.labels).sum())
     accuracy = correct / len(predicted)
 
-    out.mkdir(parents=True, exist_ok=True)
     curve, grid, checkpoint = out / "loss.png", out / "predictions.png", out / "digits.safetensors"
     write_whole(curve, lambda path: draw_loss(losses).savefig(path, format="png", dpi=120))
     write_whole(grid, lambda path: draw_predictions(held_out, predicted).savefig(path, format="png", dpi=120))
