@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEAF", "Node", "Output", "Version", "View", "counter_of", "edge_of", "enable_grad", "grad_mode", "inference_mode",
-    "is_grad_enabled", "is_inference_mode_enabled", "new_node", "new_view", "no_grad", "set_enabled",
-    "set_grad_enabled", "suspended",
+    "is_grad_enabled", "is_inference_mode_enabled", "new_node", "new_view", "no_grad", "set_anomaly",
+    "set_enabled", "set_grad_enabled", "threads",
 ]  # fmt: skip
 
 
@@ -252,16 +252,17 @@ class _GradMode(threading.local):
 grad_mode = _GradMode()
 
 
-class _Suspended:
-    """In how many threads recording is off: while it is in none, no op need look at its own thread's mode."""
+class _Threads:
+    """How many threads are in an unusual mode: while it is none, no op need look at its own thread's modes."""
 
-    __slots__ = ("threads",)
+    __slots__ = ("suspended", "watched")
 
     def __init__(self) -> None:
-        self.threads = 0
+        self.suspended = 0  # recording is off
+        self.watched = 0  # under detect_anomaly
 
 
-suspended = _Suspended()
+threads = _Threads()
 _counting = threading.Lock()
 
 
@@ -269,8 +270,16 @@ def set_enabled(enabled: bool) -> None:
     """Switch recording on or off in this thread."""
     if grad_mode.enabled != enabled:
         with _counting:
-            suspended.threads += -1 if enabled else 1
+            threads.suspended += -1 if enabled else 1
         grad_mode.enabled = enabled
+
+
+def set_anomaly(anomaly: bool) -> None:
+    """Switch the watch of :func:`ndgrad.autograd.detect_anomaly` on or off in this thread."""
+    if grad_mode.anomaly != anomaly:
+        with _counting:
+            threads.watched += 1 if anomaly else -1
+        grad_mode.anomaly = anomaly
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ndgrad.dtypes import DType, bfloat16, bool_, default_dtype_of, float16, int64
 from ndgrad.graph import Node, grad_mode, saved_result
 from ndgrad.plugins import Spec, manager
-from ndgrad.tensor import Tensor, wrap
+from ndgrad.tensor import Tensor, blank, wrap
 
 __all__ = ["OPS", "Op", "decomposed", "registered"]
 
@@ -140,9 +140,11 @@ class Op:
         self.differentiable = bool(rules) or vjp_all is not None
         self.derived = not self.differentiable and decompose is not None
         self.saved_by = [self.saving(wanted) for wanted in range(1 << len(self.operands))]
-        self.table = Table(self.resolve)
-        self.writers = Table(self.resolve_write)
-        self.with_number: Any = None  # per Python type a table for a tensor and a number, made by the ops that take one
+        self.tables: list[Table] = []
+        self.table = self.new_table(self.resolve)
+        self.writers = self.new_table(self.resolve_write)
+        self.sized: Table | None = None  # for the fast path of elementwise ops, which also makes the next
+        self.with_number: dict[type, Table] | None = None  # per type of a Python number that stands for an operand
         self.public: Callable[..., Any] | None = None  # the function users call, for tests and docs
         if name in OPS:
             raise ValueError(f"an op named {name!r} exists already")
@@ -150,6 +152,12 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
+
+    def new_table(self, find: Callable[[Spec], Any]) -> Table:
+        """A table of what ``find`` says for a spec; forgotten when plugins change what it may say."""
+        table = Table(find)
+        self.tables.append(table)
+        return table
 
     # -- kernels -------------------------------------------------------------------------------------------------------
 
@@ -272,7 +280,12 @@ class _Rule:
             def call(node: Node, g: Any) -> Any:
                 if grad_mode.enabled or node.spec.__class__ is tuple:
                     return function(g, saved_result(node, wrap))
-                return function(g, wrap(node.result, node.spec))
+                y = blank()
+                y._data = node.result
+                y._spec = node.spec
+                y._node = None
+                y._counter = None
+                return function(g, y)
 
             return call
         if len(names) == 2 and names[0] == "g" and names[1] in self.operands and not self.variadic:
@@ -330,9 +343,8 @@ def _casting(kernel: Callable[..., Any], spec: Spec, target: Spec) -> Callable[.
 
 def _forget_kernels() -> None:
     for op in OPS.values():
-        for table in vars(op).values():
-            if isinstance(table, Table):
-                table.clear()
+        for table in op.tables:
+            table.clear()
 
 
 manager.on_change.append(_forget_kernels)

@@ -13,9 +13,11 @@ Array = np.ndarray[Any, Any]
 
 
 def matmul(x1: Array, x2: Array) -> Array:
+    if x1.ndim == 2 == x2.ndim:
+        return x1.dot(x2)  # the same GEMM, in half the time of np.matmul for small matrices
     if x1.ndim > 2 == x2.ndim and x1.size and x1.flags.c_contiguous:  # one large GEMM, not a small one per matrix
         shape = x1.shape
-        return np.matmul(x1.reshape(-1, shape[-1]), x2).reshape(*shape[:-1], x2.shape[-1])
+        return x1.reshape(-1, shape[-1]).dot(x2).reshape(*shape[:-1], x2.shape[-1])
     return np.matmul(x1, x2)
 
 
@@ -24,7 +26,7 @@ def times_transpose(x1: Array, x2: Array) -> Array:
 
 
 def transpose_times(x1: Array, x2: Array) -> Array:
-    return np.matmul(x1.mT, x2)
+    return matmul(x1.mT, x2)
 
 
 def times_adjoint(x1: Array, x2: Array) -> Array:
@@ -32,7 +34,7 @@ def times_adjoint(x1: Array, x2: Array) -> Array:
 
 
 def adjoint_times(x1: Array, x2: Array) -> Array:
-    return np.matmul(x1.mT.conj(), x2)
+    return matmul(x1.mT.conj(), x2)
 
 
 def in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:

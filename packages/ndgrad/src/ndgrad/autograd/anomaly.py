@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ndgrad.errors import AutogradError
-from ndgrad.graph import Node, grad_mode
+from ndgrad.graph import Node, grad_mode, set_anomaly
 from ndgrad.settings import Restore
 
 __all__ = ["detect_anomaly", "watched"]
@@ -25,8 +25,9 @@ def detect_anomaly() -> Restore:
         ...
     ndgrad.errors.AutogradError: the backward pass of sqrt returned NaN...
     """
-    previous, grad_mode.anomaly = grad_mode.anomaly, True
-    return Restore(lambda: setattr(grad_mode, "anomaly", previous))
+    previous = grad_mode.anomaly
+    set_anomaly(True)
+    return Restore(lambda: set_anomaly(previous))
 
 
 def watched(node: Node, pull_back: Callable[[], Sequence[Any]]) -> Sequence[Any]:

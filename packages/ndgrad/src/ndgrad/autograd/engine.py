@@ -129,7 +129,7 @@ def _flow(
             if edge is None:
                 continue
             uses = waiting[edge] - 1
-            held = cotangents.get(edge)
+            held = cotangents.get(edge) if cotangents else None
             if part is None or (useful is not None and edge not in useful):
                 part = held
             elif held is None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from ndgrad.dispatch.general import apply, astype, meet
 from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
-from ndgrad.dispatch.recording import NO_PARAMS, record_binary, record_one
+from ndgrad.dispatch.recording import NO_PARAMS, record_one, record_pair, record_with_number
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
-from ndgrad.graph import LEAF, Node, edge_of, grad_mode, suspended
-from ndgrad.plugins import ITSELF, Spec, manager
+from ndgrad.graph import LEAF, Node, edge_of, grad_mode, threads
+from ndgrad.plugins import ITSELF, BySize, Spec, manager
 from ndgrad.rows import Op, Table
 from ndgrad.tensor import Tensor, blank, wrap
 
@@ -20,16 +20,17 @@ __all__ = ["binary", "decline", "several", "unary"]
 
 def unary(op: Op) -> Callable[[Tensor], Tensor]:
     """The function of one tensor that runs an elementwise op."""
-    table, differentiable, derived = op.table, op.differentiable, op.derived
+    table, differentiable, derived = _sized(op), op.differentiable, op.derived
 
     def call(x: Tensor, /) -> Tensor:
         try:
-            kernel, spec = table[x._spec]
+            kernel, spec, limit, large = table[x._spec]
         except AttributeError:
             raise not_a_tensor(op, x) from None
         if derived and x._node is not None and grad_mode.enabled and x.requires_grad:
             return op.decompose(x)  # type: ignore[misc]
-        data = kernel(x._data)
+        data = x._data
+        data = kernel(data) if limit is None or data.size < limit else large(data)
         if data.__class__ is not spec.array_type:
             data = spec.backend.normalize(data, spec)
         out = blank()
@@ -38,7 +39,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
         out._node = None
         out._counter = None
         edge = x._node
-        if edge is not None and differentiable and (not suspended.threads or grad_mode.enabled):
+        if edge is not None and differentiable and (not threads.suspended or grad_mode.enabled):
             if edge.__class__ is not Node:
                 edge = x if edge is LEAF else edge_of(x)
                 if edge is None:
@@ -54,29 +55,35 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
 
     ``refuse`` answers for operands of other types: it raises, or returns ``NotImplemented`` for an operator.
     """
-    table, differentiable = op.table, op.differentiable
+    table, differentiable = _sized(op), op.differentiable
     if op.with_number is None:  # an operator shares the tables of the function
-        op.with_number = {kind: Table(_number_entry(op, kind)) for kind in (float, int)}
+        op.with_number = {kind: op.new_table(_number_entry(op, kind)) for kind in (float, int)}
     with_number = op.with_number
     refuse = refuse or _refuse
 
     def call(x1: Any, x2: Any, /) -> Tensor:
         try:
             if x2.__class__ is not Tensor and x2.__class__ in with_number:
-                kernel, spec, numbers = with_number[x2.__class__][x1._spec]
-                data = kernel(x1._data, numbers[x2])
-                node1, node2 = x1._node, None
+                kernel, spec, limit, large, numbers = with_number[x2.__class__][x1._spec]
+                data = x1._data
+                data = (kernel if limit is None or data.size < limit else large)(data, numbers[x2])
+                tracked = x1._node is not None
             elif x1.__class__ is not Tensor and x1.__class__ in with_number:
-                kernel, spec, numbers = with_number[x1.__class__][x2._spec]
-                data = kernel(numbers[x1], x2._data)
-                node1, node2 = None, x2._node
+                kernel, spec, limit, large, numbers = with_number[x1.__class__][x2._spec]
+                data = x2._data
+                data = (kernel if limit is None or data.size < limit else large)(numbers[x1], data)
+                tracked = x2._node is not None
             else:
                 spec = x1._spec
                 if spec is not x2._spec:
                     return _promoted(op, call, refuse, x1, x2)
-                kernel, spec = table[spec]
-                data = kernel(x1._data, x2._data)
-                node1, node2 = x1._node, x2._node
+                kernel, spec, limit, large = table[spec]
+                data1, data2 = x1._data, x2._data
+                if limit is None or (data1.size < limit and data2.size < limit):
+                    data = kernel(data1, data2)
+                else:
+                    data = large(data1, data2)
+                numbers, tracked = None, x1._node is not None or x2._node is not None
         except AttributeError:
             if hasattr(x1, "_spec") and hasattr(x2, "_spec"):
                 raise
@@ -92,11 +99,14 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
         out._spec = spec
         out._node = None
         out._counter = None
-        if (node1 is not None or node2 is not None) and (not suspended.threads or grad_mode.enabled):
-            if differentiable:
-                record_binary(op, x1, x2, node1, node2, out)
-            elif op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
-                return op.decompose(x1, x2)  # type: ignore[misc]
+        if tracked and (not threads.suspended or grad_mode.enabled):
+            if not differentiable:
+                if op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
+                    return op.decompose(x1, x2)  # type: ignore[misc]
+            elif numbers is None:
+                record_pair(op, x1, x2, x1._node, x2._node, out)
+            else:
+                record_with_number(op, x1, x2, out)
         return out
 
     return call
@@ -148,14 +158,28 @@ def _binary_error(op: Op, x1: Any, x2: Any, error: Exception) -> Exception:
 # -- operands that differ ----------------------------------------------------------------------------------------------
 
 
+def _sized(op: Op) -> Table:
+    """The table of (kernel, spec of the result, limit, kernel from that size on); see :class:`BySize`."""
+
+    def find(spec: Spec) -> Any:
+        kernel, result = op.table[spec]
+        if kernel.__class__ is BySize:
+            return kernel.small, result, kernel.limit, kernel.large
+        return kernel, result, None, None
+
+    if op.sized is None:
+        op.sized = op.new_table(find)
+    return op.sized
+
+
 def _number_entry(op: Op, kind: type) -> Callable[[Spec], Any]:
     """How :func:`binary` finds the kernel for a tensor and a Python number, and what stands for the number there."""
 
     def find(spec: Spec) -> Any:
         dtype = promote_scalar(spec.dtype, kind)
         if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype and op.decompose is None:
-            return *op.table[spec], spec.backend.numbers(op.name, spec)
-        return lambda *raws: NotImplemented, spec, ITSELF  # not the short way: a cast, or the number as an array
+            return *_sized(op)[spec], spec.backend.numbers(op.name, spec)
+        return lambda *raws: NotImplemented, spec, None, None, ITSELF  # not the short way: a cast, or the number as an array
 
     return find
 
@@ -200,7 +224,7 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
     out = wrap(data, out_spec)
     if tensor._node is not None and grad_mode.enabled:
         if op.differentiable:
-            record_binary(op, x1, x2, getattr(x1, "_node", None), getattr(x2, "_node", None), out)
+            record_with_number(op, x1, x2, out)
         elif op.derived and tensor.requires_grad:
             return op.decompose(x1, x2)  # type: ignore[misc]
     return out

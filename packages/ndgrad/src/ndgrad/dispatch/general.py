@@ -9,7 +9,7 @@ from ndgrad.dispatch.operands import kernel_error
 from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
-from ndgrad.graph import Node, edge_of, grad_mode, suspended
+from ndgrad.graph import Node, edge_of, grad_mode, threads
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, blank, wrap
@@ -61,7 +61,7 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
 def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
     edge = x._node
     if edge is not None:
-        if (not suspended.threads or grad_mode.enabled) and (op.differentiable or op.derived):
+        if (not threads.suspended or grad_mode.enabled) and (op.differentiable or op.derived):
             if edge.__class__ is not Node:
                 edge = edge_of(x)
             if edge is not None and op.derived:

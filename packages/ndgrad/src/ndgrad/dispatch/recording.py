@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ndgrad.dtypes import SCALARS
-from ndgrad.graph import LEAF, Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view
+from ndgrad.graph import LEAF, Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
-    "NOTHING", "NO_PARAMS", "record", "record_binary", "record_multiple", "record_one", "remember_line", "saving",
+    "NOTHING", "NO_PARAMS", "record", "record_multiple", "record_one", "record_pair", "record_with_number", "remember_line", "saving",
     "track_view",
 ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def record(
         node.shapes = tuple([getattr(x, "shape", None) for x in operands])
     if save_y:
         node.result, node.spec = out._data, out._spec
-    if grad_mode.anomaly:
+    if threads.watched and grad_mode.anomaly:
         remember_line(node)
     out._node = node
     return node
@@ -101,13 +101,13 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
     if save_y:
         node.result = out._data
         node.spec = out._spec
-    if grad_mode.anomaly:
+    if threads.watched and grad_mode.anomaly:
         remember_line(node)
     out._node = node
 
 
-def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor) -> None:
-    """:func:`record` for two operands; ``edge1`` and ``edge2`` are their ``_node``."""
+def record_pair(op: Op, x1: Tensor, x2: Tensor, edge1: Any, edge2: Any, out: Tensor) -> None:
+    """:func:`record` for two tensors; ``edge1`` and ``edge2`` are their ``_node``."""
     if edge1.__class__ is not Node and edge1 is not None:
         edge1 = x1 if edge1 is LEAF else edge_of(x1)
     if edge2.__class__ is not Node and edge2 is not None:
@@ -115,32 +115,45 @@ def record_binary(op: Op, x1: Any, x2: Any, edge1: Any, edge2: Any, out: Tensor)
     if edge2 is None:
         if edge1 is None:
             return
-        wanted = 1
+        (save1, save2), save_y, _ = op.saved_by[1]
     else:
-        wanted = 2 if edge1 is None else 3
-    (save1, save2), save_y, _ = op.saved_by[wanted]
+        (save1, save2), save_y, _ = op.saved_by[2 if edge1 is None else 3]
     node = Node()
     node.op = op
     node.edges = (edge1, edge2)
     node.params = NO_PARAMS
     node.hooks = node.versions = node.result = node.result_version = node.shapes = None
-    if x1.__class__ in SCALARS or x2.__class__ in SCALARS:
+    shape1, shape2 = x1._data.shape, x2._data.shape
+    if shape1 != shape2:
+        node.shapes = (shape1, shape2)
+    if save1 or save2:
         node.saved = (x1 if save1 else None, x2 if save2 else None)
-        _note_versions(node)
+        if x1._counter is not None or x2._counter is not None:
+            node.versions = (x1._version, x2._version)
     else:
-        shape1, shape2 = x1._data.shape, x2._data.shape
-        if shape1 != shape2:
-            node.shapes = (shape1, shape2)
-        if save1 or save2:
-            node.saved = (x1 if save1 else None, x2 if save2 else None)
-            if x1._counter is not None or x2._counter is not None:
-                node.versions = (x1._version, x2._version)
-        else:
-            node.saved = NOTHING_OF_TWO
+        node.saved = NOTHING_OF_TWO
     if save_y:
         node.result = out._data
         node.spec = out._spec
-    if grad_mode.anomaly:
+    if threads.watched and grad_mode.anomaly:
+        remember_line(node)
+    out._node = node
+
+
+def record_with_number(op: Op, x1: Any, x2: Any, out: Tensor) -> None:
+    """:func:`record` for a tensor and a Python scalar, in either order."""
+    first = x2.__class__ in SCALARS
+    edge = edge_of(x1 if first else x2)
+    if edge is None:
+        return
+    node = new_node(op, (edge, None) if first else (None, edge), NO_PARAMS)
+    (save1, save2), save_y, _ = op.saved_by[1 if first else 2]
+    if save1 or save2:
+        node.saved = (x1 if save1 else None, x2 if save2 else None)
+        _note_versions(node)
+    if save_y:
+        node.result, node.spec = out._data, out._spec
+    if threads.watched and grad_mode.anomaly:
         remember_line(node)
     out._node = node
 

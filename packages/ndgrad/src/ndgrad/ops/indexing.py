@@ -14,7 +14,7 @@ from typing import Any
 
 from ndgrad.dispatch import admit, apply, astype, inplace, meet, public, scalar_tensor
 from ndgrad.dtypes import bool_, int64
-from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, new_view, suspended
+from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, blank
 
@@ -230,7 +230,7 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     else:
         base, steps = x, ((GETITEM, params),)
     if node is not None:
-        if not suspended.threads or grad_mode.enabled:
+        if not threads.suspended or grad_mode.enabled:
             read = Node()
             read.op = GETITEM
             read.edges = (x if node is LEAF else node,)

@@ -13,7 +13,7 @@ from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16
 if TYPE_CHECKING:
     from ndgrad.rows import Op
 
-__all__ = ["API_VERSION", "ITSELF", "Backend", "Capabilities", "Spec"]
+__all__ = ["API_VERSION", "ITSELF", "Backend", "BySize", "Capabilities", "Spec"]
 
 API_VERSION = (1, 0)
 
@@ -47,6 +47,25 @@ class _Itself(dict[Any, Any]):
 ITSELF: Final = _Itself()
 
 
+class BySize:
+    """An elementwise kernel in two forms, so that small arrays need not pay for the question of their size twice.
+
+    ``small`` is called while every operand has fewer than ``limit`` elements, ``large`` from there on.
+    """
+
+    __slots__ = ("large", "limit", "small")
+
+    def __init__(self, small: Callable[..., Any], large: Callable[..., Any], limit: int) -> None:
+        self.small = small
+        self.large = large
+        self.limit = limit
+
+    def __call__(self, *raws: Any) -> Any:
+        """Choose by the operands' sizes."""
+        small = all(getattr(raw, "size", 1) < self.limit for raw in raws)
+        return self.small(*raws) if small else self.large(*raws)
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a device can hold and do, as ``__array_namespace_info__`` reports it."""
@@ -67,7 +86,7 @@ class Backend:
     Class attributes a subclass may set:
         api_version: the version of this contract the plugin was written for.
         kernels: op name, or (op name, dtype name or kind), to a pure function on raw arrays. A name that ends in an
-            underscore writes its result into its first operand.
+            underscore writes its result into its first operand. An elementwise kernel may be a :class:`BySize`.
         pip: how to install what is missing, for the error of :meth:`is_available`.
     """
 
