@@ -5,16 +5,18 @@ The functions here become methods of :class:`ndgrad.Tensor`.
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 from ndgrad.dtypes import as_dtype
 from ndgrad.errors import AutogradError
 from ndgrad.graph import no_grad
+from ndgrad.ops.conversion import asarray
 from ndgrad.ops.transfer import clone
 from ndgrad.plugins import manager
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["array", "copy", "deepcopy", "dlpack", "dlpack_device", "numpy", "reduce"]
+__all__ = ["array", "array_ufunc", "copy", "deepcopy", "dlpack", "dlpack_device", "numpy", "reduce"]
 
 _HOST_KINDS: Final = (1, 3)  # DLPack's numbers of main memory: kDLCPU, kDLCUDAHost
 
@@ -99,6 +101,49 @@ def numpy(x: Tensor, /, *, force: bool = False) -> Any:
     Source: PyTorch, ``torch.Tensor.numpy``.
     """
     return x._spec.backend.to_host(x._data) if force else array(x)
+
+
+# NumPy's names for what is called otherwise here.
+_COUNTERPARTS: Final = {
+    "conjugate": "conj", "degrees": "rad2deg", "fabs": "abs", "invert": "bitwise_invert",
+    "left_shift": "bitwise_left_shift", "radians": "deg2rad", "right_shift": "bitwise_right_shift", "rint": "round",
+}  # fmt: skip
+
+
+def array_ufunc(x: Tensor, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+    """What ``numpy.exp(x)`` and ``numpy.float64(2) * x`` call: ndgrad's function, by which gradients flow.
+
+    A ufunc without a counterpart here, or one with options, computes with the values; its result is a tensor again.
+
+    Raises:
+        RuntimeError: there is no counterpart, and the tensor requires grad.
+        TypeError: NumPy's arrays are mixed with tensors, or NumPy is to write into a tensor.
+    """
+    function = _counterpart(ufunc) if method == "__call__" and not options else None
+    if function is not None:
+        return function(*map(_operand, inputs))
+    if any(isinstance(out, Tensor) for out in options.get("out", ())):
+        raise TypeError(f"numpy.{ufunc.__name__} cannot write into a tensor; write x[...] = nd.{ufunc.__name__}(...)")
+    found = getattr(ufunc, method)(*[array(i) if isinstance(i, Tensor) else i for i in inputs], **options)
+    if "out" in options:
+        return found
+    return tuple(_tensor(part, x) for part in found) if isinstance(found, tuple) else _tensor(found, x)
+
+
+def _counterpart(ufunc: Any) -> Any:
+    ours, name = sys.modules["ndgrad"], ufunc.__name__
+    known = any(getattr(sys.modules.get(theirs), name, None) is ufunc for theirs in ("numpy", "scipy.special"))
+    name = _COUNTERPARTS.get(name, name)
+    return (getattr(ours, name, None) or getattr(ours.special, name, None)) if known else None
+
+
+def _operand(x: Any) -> Any:
+    """NumPy makes 0-d arrays of its scalars to compare them; here they are the scalars they were."""
+    return x.item() if not isinstance(x, Tensor) and getattr(x, "shape", None) == () else x
+
+
+def _tensor(found: Any, like: Tensor) -> Any:
+    return asarray(found, device=like.device)
 
 
 # -- pickle and copy ---------------------------------------------------------------------------------------------------

@@ -215,6 +215,7 @@ class Operators:
         return ndgrad
 
     __array__ = interop.array
+    __array_ufunc__ = interop.array_ufunc
     __dlpack__ = interop.dlpack
     __dlpack_device__ = interop.dlpack_device
     __reduce__ = interop.reduce

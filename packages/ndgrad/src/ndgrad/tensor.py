@@ -40,7 +40,6 @@ class Tensor(_Operators):
     _spec: Spec  # dtype, device and backend, interned
     _node: Any  # see ndgrad.graph
     _counter: Version | None  # shared by all tensors over the same memory; None until someone writes or views
-    __array_ufunc__ = None  # ``np.float64(2) * x`` is ours to compute
     __array_priority__ = 1000
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
