@@ -1,7 +1,6 @@
 """How plugins are found, loaded, refused, and kept from breaking each other."""
 
 import sys
-from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +11,7 @@ import ndgrad as nd
 from ndgrad.dispatch import apply
 from ndgrad.errors import DeviceError, PluginError
 from ndgrad.plugins import Backend, Manager, hookimpl
+from ndgrad.plugins.discovery import EntryPoint
 from ndgrad.rows import OPS, Op, registered
 
 
@@ -47,7 +47,7 @@ def installed(monkeypatch):
         for name, brought in plugins.items():
             module = f"fake_plugin_{name}"
             monkeypatch.setitem(sys.modules, module, brought)
-            found.append(EntryPoint(name.replace("__", "."), module, "ndgrad"))
+            found.append(EntryPoint(name.replace("__", "."), module, ""))
         monkeypatch.setattr(sys.modules["ndgrad.plugins.manager"], "entry_points", lambda group: found)
         return Manager()
 
@@ -59,7 +59,7 @@ def no_backends():
 
 
 class BrokenEntryPoint:
-    dist = None
+    distribution = ""
     value = "fake_plugin"
 
     def __init__(self, name):

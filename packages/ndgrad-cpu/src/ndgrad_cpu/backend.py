@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -46,6 +45,8 @@ class CpuBackend(Backend):
 
     def versions(self) -> dict[str, str]:
         """NumPy and what this backend uses beside it."""
+        from importlib.metadata import PackageNotFoundError, version
+
         found = {}
         for name in ("numpy", "ml_dtypes", "threadpoolctl", "scipy"):
             try:

@@ -5,7 +5,6 @@ Source: NumPy's manual, "Bit Generators"; C. Doty-Humphrey, PractRand ("Small Fa
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -55,6 +54,8 @@ class CpuGenerator:
 
     def get_state(self) -> bytes:
         """All that determines the numbers to come."""
+        import json
+
         state: Any = self._generator.bit_generator.state
         words = [int(word) for word in state["state"]["state"]]
         return json.dumps({**state, "state": {"state": words}}).encode()
@@ -65,6 +66,8 @@ class CpuGenerator:
         Raises:
             ValueError: the state is not one of this kind of generator.
         """
+        import json
+
         found = json.loads(state)
         found["state"]["state"] = np.array(found["state"]["state"], np.uint64)
         self._generator.bit_generator.state = found

@@ -8,10 +8,8 @@ Source: Hugging Face, "Safetensors", section "Format".
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from ndgrad.dtypes import (
@@ -33,6 +31,8 @@ from ndgrad.dtypes import (
 )  # fmt: skip
 from ndgrad.interop import from_bytes
 from ndgrad.tensor import Tensor
+
+# json and safetensors are imported where they are used: every program would wait for them, and most touch no file.
 
 __all__ = ["load", "save"]
 
@@ -70,8 +70,10 @@ def save(obj: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     structure = _described(obj, (), tensors)
     texts = {}
     if not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in obj.items()):
+        import json
+
         texts[_STRUCTURE] = json.dumps(structure)
-    _replace_file(Path(path), _serialized(tensors, texts))
+    _replace_file(os.fspath(path), _serialized(tensors, texts))
 
 
 def _described(obj: Any, where: tuple[Any, ...], tensors: dict[str, Tensor]) -> Any:
@@ -115,16 +117,19 @@ def _serialized(tensors: dict[str, Tensor], metadata: dict[str, str]) -> list[by
         parts.append(x._spec.backend.to_bytes(x._data))
         start, end = end, end + len(parts[-1])
         header[name]["data_offsets"] = [start, end]
+    import json
+
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return [len(text).to_bytes(8, "little"), text, *parts]
 
 
-def _replace_file(path: Path, parts: list[bytes]) -> None:
+def _replace_file(path: str, parts: list[bytes]) -> None:
     """Write under another name beside ``path``, then rename: a reader finds the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it with Path.mkdir(parents=True)")
+    folder, name = os.path.split(path)
+    if not os.path.isdir(folder or "."):
+        raise FileNotFoundError(f"save: there is no folder {folder}; make it with os.makedirs({folder!r})")
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.writelines(parts)
@@ -132,7 +137,8 @@ def _replace_file(path: Path, parts: list[bytes]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -149,9 +155,12 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         ValueError: the file is truncated, damaged, or of another format. Nothing of it is returned then.
     """
-    data = Path(path).read_bytes()
-    from safetensors import SafetensorError, deserialize  # read once, so that every other program is spared it
+    import json
 
+    from safetensors import SafetensorError, deserialize
+
+    with open(path, "rb") as file:
+        data = file.read()
     try:
         entries = dict(deserialize(data))  # type: ignore[no-untyped-call]
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from ndgrad.dtypes import DTYPES, DType
@@ -72,6 +69,9 @@ def text(ops: bool = False) -> str:
 
 
 def _versions() -> Iterator[str]:
+    import platform  # here, as every import of ndgrad would wait for these
+    from importlib.metadata import PackageNotFoundError, version
+
     yield f"Python {platform.python_version()} ({platform.platform()}, {platform.machine()})"
     for name in _OURS:
         try:
@@ -81,6 +81,8 @@ def _versions() -> Iterator[str]:
 
 
 def _plugins() -> Iterator[str]:
+    import traceback
+
     manager.load_all()
     yield "\nplugins"
     if not manager.records:

@@ -13,9 +13,19 @@ holomorphic f pulls back by the conjugate of f'.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from ndgrad.dtypes import DType, bfloat16, bool_, default_dtype_of, float16, int64
+from ndgrad.dtypes import (
+    DType,
+    bfloat16,
+    bool_,
+    default_dtype_changed,
+    default_dtype_of,
+    float16,
+    int64,
+    on_first_change,
+)
 from ndgrad.graph import Node, grad_mode, saved_result
 from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, blank, wrap
@@ -66,6 +76,8 @@ class Table(dict[Spec, Any]):
         self._find = find
 
     def __missing__(self, spec: Spec) -> Any:
+        if default_dtype_changed() and not spec.dtype.is_inexact:
+            return self._find(spec)  # the result of integers may have the default dtype, which is each thread's own
         entry = self[spec] = self._find(spec)
         spec.backend.looked_up(self, spec)
         return entry
@@ -136,10 +148,8 @@ class Op:
         rules = (vjp,) if callable(vjp) else tuple(vjp or ())
         self.rules = tuple(_Rule(self, r) if r is not None else None for r in rules)
         self.joint = _Rule(self, vjp_all) if vjp_all is not None else None
-        self.pullback = _pullback(self)
         self.differentiable = bool(rules) or vjp_all is not None
         self.derived = not self.differentiable and decompose is not None
-        self.saved_by = [self.saving(wanted) for wanted in range(1 << len(self.operands))]
         self.tables: list[Table] = []
         self.table = self.new_table(self.resolve)
         self.writers = self.new_table(self.resolve_write)
@@ -208,6 +218,18 @@ class Op:
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 
+    # Made at the first use, for most programs use few of the ops that they import.
+
+    @cached_property
+    def pullback(self) -> Callable[[Node, Any], Sequence[Any]]:
+        """From a node and the cotangent of its result to the cotangents of the operands, None where none is wanted."""
+        return _pullback(self)
+
+    @cached_property
+    def saved_by(self) -> list[tuple[tuple[bool, ...], bool, bool]]:
+        """:meth:`saving` for every mask."""
+        return [self.saving(wanted) for wanted in range(1 << len(self.operands))]
+
     def saving(self, wanted: int) -> tuple[tuple[bool, ...], bool, bool]:
         """Which operands, whether the result, and whether shapes are saved, by a mask of operands that need grad."""
         rules = [self.joint] if self.joint else [r for i, r in enumerate(self.rules) if wanted >> i & 1]
@@ -268,9 +290,10 @@ class _Rule:
         self.function = function
         self.operands = op.operands
         self.variadic = op.variadic
-        self.call = self._bind()
 
-    def _bind(self) -> Callable[[Node, Any], Any]:
+    @cached_property
+    def call(self) -> Callable[[Node, Any], Any]:
+        """The rule as a function of a node and the cotangent of its result."""
         function, names = self.function, self.names
         # The three shapes nearly all rules have, without building an argument list.
         if names == ("g",):
@@ -348,6 +371,7 @@ def _forget_kernels() -> None:
 
 
 manager.on_change.append(_forget_kernels)
+on_first_change.append(_forget_kernels)
 
 
 def registered() -> dict[str, Op]:

@@ -179,7 +179,8 @@ def _number_entry(op: Op, kind: type) -> Callable[[Spec], Any]:
         dtype = promote_scalar(spec.dtype, kind)
         if dtype is spec.dtype and spec.weak_scalars and op.compute_dtype(dtype) is dtype and op.decompose is None:
             return *_sized(op)[spec], spec.backend.numbers(op.name, spec)
-        return lambda *raws: NotImplemented, spec, None, None, ITSELF  # not the short way: a cast, or the number as an array
+        # Not the short way: a cast is needed, or the number as an array.
+        return lambda *raws: NotImplemented, spec, None, None, ITSELF
 
     return find
 

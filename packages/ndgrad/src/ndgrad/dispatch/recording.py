@@ -12,8 +12,8 @@ from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
-    "NOTHING", "NO_PARAMS", "record", "record_multiple", "record_one", "record_pair", "record_with_number", "remember_line", "saving",
-    "track_view",
+    "NOTHING", "NO_PARAMS", "record", "record_multiple", "record_one", "record_pair", "record_with_number",
+    "remember_line", "saving", "track_view",
 ]  # fmt: skip
 
 _HERE = os.path.dirname(__file__)

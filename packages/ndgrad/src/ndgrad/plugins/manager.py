@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 import pluggy
@@ -18,6 +17,7 @@ from ndgrad.devices import Device, parse_device, requested_default_device
 from ndgrad.errors import DeviceError, PluginError
 from ndgrad.plugins import hookspecs
 from ndgrad.plugins.backend import API_VERSION, Backend
+from ndgrad.plugins.discovery import EntryPoint, entry_points
 
 __all__ = ["Manager", "PluginRecord", "manager"]
 
@@ -58,7 +58,7 @@ class Manager:
         if self._records is None:
             allowed = os.environ.get("NDGRAD_PLUGINS")
             found = {
-                ep.name: PluginRecord(ep.name, _distribution(ep), entry_point=ep)
+                ep.name: PluginRecord(ep.name, ep.distribution or ep.value, entry_point=ep)
                 for ep in entry_points(group=GROUP)
                 if allowed is None or _device_type(ep.name) in allowed.split(",")
             }
@@ -211,10 +211,6 @@ class Manager:
 
 def _device_type(plugin_name: str) -> str:
     return plugin_name.partition(".")[0]
-
-
-def _distribution(ep: EntryPoint) -> str:
-    return f"{ep.dist.name} {ep.dist.version}" if ep.dist else ep.value
 
 
 manager = Manager()
