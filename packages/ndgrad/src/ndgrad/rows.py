@@ -91,6 +91,7 @@ class Op:
         operands: names of the tensors it takes; a last name with a star takes the rest.
         vjp: a rule per operand (None: not differentiable in it); a single rule for a single operand. None: the result
             never requires grad, unless ``decompose`` makes it differentiable.
+            Of an op with several results ``g`` and ``y`` are tuples; a part of ``g`` is None if its result was unused.
         vjp_all: in place of ``vjp``, one rule that returns the cotangents of all operands as a tuple. It may name
             ``needs``, a tuple of bools.
         jvp: ``f(primals, tangents, result, **params) -> tangent``; derived from ``vjp`` where it is absent.
