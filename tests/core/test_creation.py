@@ -231,3 +231,11 @@ def test_gradients_flow_through_the_ends_of_linspace_and_logspace() -> None:
             assert nd.autograd.gradcheck(make, (a, b))
     with pytest.raises(ValueError, match=r"0-d tensors, got shapes \[\(2,\)\]"):
         nd.linspace(nd.ones(2), 3.0, 2)
+
+
+def test_integers_follow_a_default_dtype_that_changes_after_their_first_use() -> None:
+    x = nd.asarray([1, 4])
+    assert nd.sqrt(x).dtype == (x / x).dtype == nd.float32
+    with nd.set_default_dtype(nd.float64):
+        assert nd.sqrt(x).dtype == (x / x).dtype == nd.float64
+    assert nd.sqrt(x).dtype == (x / x).dtype == nd.float32

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 from ndgrad.settings import Restore
@@ -18,7 +19,8 @@ __all__ = [
     "DType", "DTYPES", "SCALARS", "SCALAR_TYPES",
     "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
-    "as_dtype", "promote", "promote_scalar", "default_dtype_of", "get_default_dtype", "set_default_dtype",
+    "as_dtype", "promote", "promote_scalar", "default_dtype_changed", "default_dtype_of", "get_default_dtype",
+    "on_first_change", "set_default_dtype",
 ]  # fmt: skip
 
 Kind = Literal["bool", "signed integer", "unsigned integer", "real floating", "complex floating"]
@@ -207,6 +209,13 @@ class _Default(threading.local):
 
 
 _default = _Default()
+on_first_change: Final[list[Callable[[], None]]] = []  # called when a default dtype other than float32 is first set
+_changed = False
+
+
+def default_dtype_changed() -> bool:
+    """Whether any thread has ever had another default dtype, so that what follows from it must not be remembered."""
+    return _changed
 
 
 def get_default_dtype() -> DType:
@@ -228,6 +237,11 @@ def set_default_dtype(dtype: Any) -> Restore:
     chosen = as_dtype(dtype)
     if not chosen.is_floating:
         raise TypeError(f"the default dtype must be a real floating one, got {chosen.name}; write nd.float32")
+    global _changed
+    if chosen is not float32 and not _changed:
+        _changed = True
+        for forget in on_first_change:
+            forget()
     previous, _default.dtype = _default.dtype, chosen
     return Restore(lambda: setattr(_default, "dtype", previous))
 
