@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import ndgrad as nd
 from ndgrad import report
 from ndgrad.plugins import manager
@@ -36,10 +38,21 @@ def test_the_table_of_ops_says_who_serves_each() -> None:
     sources = report.sources("cpu")
     assert sources["reshape"] == "backend"
     assert sources["roll"] == "namespace"
-    assert set(sources.values()) <= {"plugin", "backend", "namespace", "row", "decomposition", "nothing"}
+    assert set(sources.values()) <= set(report.SOURCES)
     assert "roll" in report.text(ops=True)
     assert nd.backends()["cpu"]["ops"]["backend"] > 0
 
 
-def test_an_unknown_argument_is_refused() -> None:
-    assert report.main(["--opps"]) == 2
+def test_the_report_names_the_variables_that_change_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDGRAD_PLUGINS", "cpu")
+    assert "\nNDGRAD_PLUGINS=cpu\n" in report.text()
+
+
+@pytest.mark.parametrize(("argument", "status", "stream"), [("--help", 0, "out"), ("--opps", 2, "err")])
+def test_help_and_an_unknown_argument_print_the_usage(
+    capsys: pytest.CaptureFixture[str], argument: str, status: int, stream: str
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        report.main([argument])
+    assert stopped.value.code == status
+    assert "usage: python -m ndgrad [-h] [--ops]" in getattr(capsys.readouterr(), stream)

@@ -33,9 +33,11 @@ def test_the_core_alone_imports_and_brings_no_numpy(core_alone: Environment) -> 
     assert core_alone.last_error("import numpy") == "ModuleNotFoundError: No module named 'numpy'"
 
 
-@pytest.mark.parametrize("call", ["nd.zeros(3)", "nd.asarray([1.0])", "nd.randn(2)", "nd.arange(3)"])
+@pytest.mark.parametrize("call", ["nd.zeros(3)", "nd.asarray([1.0])", "nd.tensor(1)", "nd.randn(2)", "nd.arange(3)"])
 def test_the_core_alone_says_how_to_install_a_backend(core_alone: Environment, call: str) -> None:
-    assert "pip install ndgrad-cpu" in core_alone.last_error(f"import ndgrad as nd; {call}")
+    message = core_alone.last_error(f"import ndgrad as nd; {call}")
+    assert message.startswith("ndgrad.errors.DeviceError: ")
+    assert message.endswith("no backend for device 'cpu' is installed; run: pip install ndgrad-cpu")
 
 
 def test_the_core_alone_reports_itself(core_alone: Environment) -> None:
@@ -47,8 +49,29 @@ def test_with_the_cpu_backend_arrays_differentiate(core_and_cpu: Environment) ->
     assert core_and_cpu.output(code) == "tensor([2., 4.])"
 
 
-def test_without_nn_its_import_is_an_import_error(core_and_cpu: Environment) -> None:
-    assert "ndgrad.nn" in core_and_cpu.last_error("import ndgrad.nn").replace("ndgrad-nn", "ndgrad.nn")
+@pytest.mark.parametrize("statement", ["import ndgrad.{0}", "from ndgrad import {0}", "from ndgrad.{0} import x"])
+@pytest.mark.parametrize("part", ["nn", "optim", "data"])
+def test_without_nn_every_form_of_import_says_what_to_install(
+    core_and_cpu: Environment, statement: str, part: str
+) -> None:
+    wanted = f"ModuleNotFoundError: ndgrad.{part} is in a package of its own: pip install ndgrad-nn"
+    assert core_and_cpu.last_error(statement.format(part)) == wanted
+
+
+def test_without_nn_the_namespace_has_no_such_attribute(core_and_cpu: Environment) -> None:
+    assert core_and_cpu.output("import ndgrad as nd; print(hasattr(nd, 'nn'))") == "False"
+    assert "pip install ndgrad-nn" in core_and_cpu.last_error("import ndgrad as nd; nd.nn.Linear")
+
+
+@pytest.mark.parametrize("call", ["gelu(x)", "erf(x)", "special.gammaln(x)", "special.ndtri(x)", "digamma(x)"])
+def test_without_scipy_the_common_special_functions_work(core_and_cpu: Environment, call: str) -> None:
+    code = f"import ndgrad as nd; x = nd.tensor([0.5], requires_grad=True); nd.{call}.sum().backward(); print(x.grad)"
+    assert core_and_cpu.output(code).startswith("tensor([")
+
+
+def test_without_scipy_the_others_say_what_to_install(core_and_cpu: Environment) -> None:
+    message = core_and_cpu.last_error("import ndgrad as nd; nd.special.betainc(*[nd.tensor([0.5])] * 3)")
+    assert message == "ImportError: nd.special.betainc needs SciPy on the CPU; run: pip install 'ndgrad-cpu[special]'"
 
 
 def test_without_the_cuda_backend_its_device_says_what_to_install(core_and_cpu: Environment) -> None:

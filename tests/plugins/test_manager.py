@@ -105,6 +105,12 @@ def test_ndgrad_plugins_restricts_what_is_found(installed, monkeypatch):
         manager.backend("one")
 
 
+def test_the_environment_names_device_types_so_plugins_of_ops_stay(installed, monkeypatch):
+    monkeypatch.setenv("NDGRAD_PLUGINS", "one, two")
+    manager = installed(**{"one": backends(NumpyBackend("one")), "ops.mine": backends(), "two.fast": backends()})
+    assert list(manager.records) == ["one", "ops.mine", "two.fast"]
+
+
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 from ndgrad import operators as _operators  # completes Tensor
 from ndgrad import aliases as _aliases
+from ndgrad import elsewhere as _elsewhere
 from ndgrad import explaining as _explaining
 from ndgrad import autograd, fft, linalg, plugins
 from ndgrad.autograd.jacobians import hessian, jacfwd, jacrev
@@ -177,11 +178,11 @@ if _os.environ.get("NDGRAD_STRICT") == "1":
 
 
 def __getattr__(name: str) -> _Any:
-    if name in ("nn", "optim", "data"):
+    if f"ndgrad.{name}" in _elsewhere.BROUGHT_BY:
         try:
             return _importlib.import_module(f"ndgrad.{name}")
         except ModuleNotFoundError as error:
-            if error.name != f"ndgrad.{name}":
+            if error.name != _elsewhere.BROUGHT_BY[f"ndgrad.{name}"]:
                 raise
-            raise AttributeError(f"ndgrad.{name} is in a package of its own: pip install ndgrad-nn") from error
+            raise AttributeError(str(error)) from error
     raise AttributeError(f"module 'ndgrad' has no attribute {name!r}")

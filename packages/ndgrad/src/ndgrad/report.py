@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ndgrad.dtypes import DTYPES, DType
@@ -13,6 +13,8 @@ from ndgrad.rows import Op, registered
 
 __all__ = ["backends", "source", "sources", "text"]
 
+# Who may compute an op: a plugin's override, the backend's kernels or namespace, the row's kernel or decomposition.
+SOURCES: Final = ("plugin", "backend", "namespace", "row", "decomposition", "nothing")
 _OURS: Final = ("ndgrad", "ndgrad-cpu", "ndgrad-cuda", "ndgrad-nn", "ndgrad-testing")
 
 
@@ -30,10 +32,15 @@ def backends() -> dict[str, dict[str, Any]]:
             "dtypes": {str(d): [t.name for t in _held(backend, d)] for d in backend.devices()},
             "versions": backend.versions(),
             "threads": backend.threads(),
-            "ops": dict(Counter(sources(device_type).values())),
+            "ops": _tally(sources(device_type).values()),
         }
         for device_type, backend in manager.backends.items()
     }
+
+
+def _tally(served: Iterable[str]) -> dict[str, int]:
+    count = Counter(served)
+    return {name: count[name] for name in SOURCES if count[name]}
 
 
 def _held(backend: Backend, device: Any) -> list[DType]:
@@ -42,7 +49,7 @@ def _held(backend: Backend, device: Any) -> list[DType]:
 
 
 def source(op: Op, device: Any) -> str:
-    """Who computes an op: ``plugin``, ``backend``, ``namespace``, ``row``, ``decomposition`` or ``nothing``.
+    """Who computes an op, one of :data:`SOURCES`.
 
     The answer is for the first dtype that the op takes, floating ones first.
     """
@@ -78,6 +85,7 @@ def _versions() -> Iterator[str]:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             yield f"{name}: not installed"
+    yield from (f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("NDGRAD_"))
 
 
 def _plugins() -> Iterator[str]:
@@ -101,8 +109,9 @@ def _backends() -> Iterator[str]:
         yield "  devices: " + ", ".join(found["devices"])
         for device, dtypes in found["dtypes"].items():
             yield f"  dtypes on {device}: {', '.join(dtypes)}"
-        for title in ("versions", "threads", "ops"):
+        for title in ("versions", "threads"):
             yield f"  {title}: " + (", ".join(f"{k} {v}" for k, v in found[title].items()) or "unknown")
+        yield "  ops, by who computes them: " + ", ".join(f"{who} {n}" for who, n in found["ops"].items())
 
 
 def _op_table() -> Iterator[str]:
@@ -117,9 +126,11 @@ def _op_table() -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Print the report; ``--ops`` adds the table of ops."""
-    unknown = [a for a in arguments if a != "--ops"]
-    if unknown:
-        print(f"usage: python -m ndgrad [--ops]; unknown: {' '.join(unknown)}", file=sys.stderr)
-        return 2
-    print(text(ops="--ops" in arguments))
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        "python -m ndgrad", description="Print versions, plugins, devices, dtypes and threads: what a bug report needs."
+    )
+    parser.add_argument("--ops", action="store_true", help="add the table that says who computes each op")
+    print(text(ops=parser.parse_args(arguments).ops))
     return 0

@@ -8,13 +8,13 @@ from typing import Any
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import SCALAR_TYPES, SCALARS, DType, as_dtype, default_dtype_of, promote, promote_scalar
+from ndgrad.errors import DeviceError
 from ndgrad.ops.manipulation import stack
 from ndgrad.ops.transfer import carry, clone, to
 from ndgrad.plugins import manager
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = ["as_tensor", "asarray", "from_dlpack", "from_numpy", "tensor"]
-
 
 
 def asarray(
@@ -208,6 +208,8 @@ def _of_sequence(obj: Any, dtype: DType | None, device: Any, copy: bool | None) 
         dtype = _dtype_of_leaves(obj, types)
     try:
         return _make(obj, dtype, device, copy)
+    except DeviceError:
+        raise
     except ValueError as error:
         raise ValueError(f"asarray: nested sequences that make no array of {dtype.name}: {error}") from error
 

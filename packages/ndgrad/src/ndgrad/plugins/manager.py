@@ -56,11 +56,12 @@ class Manager:
     def records(self) -> dict[str, PluginRecord]:
         """Every plugin known, by name; reading the installed entry points loads none of them."""
         if self._records is None:
-            allowed = os.environ.get("NDGRAD_PLUGINS")
+            named = os.environ.get("NDGRAD_PLUGINS")
+            allowed = None if named is None else {"ops", *map(str.strip, named.split(","))}
             found = {
                 ep.name: PluginRecord(ep.name, ep.distribution or ep.value, entry_point=ep)
                 for ep in entry_points(group=GROUP)
-                if allowed is None or _device_type(ep.name) in allowed.split(",")
+                if allowed is None or _device_type(ep.name) in allowed
             }
             with self._loading:
                 if self._records is None:
