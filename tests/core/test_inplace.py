@@ -232,3 +232,12 @@ def test_a_cotangent_handed_to_backward_is_not_changed_by_a_later_pass() -> None
     (x + 0.0).backward(g)
     assert g.tolist() == [1.0, 1.0]
     assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_result_saved_for_a_second_derivative_is_watched_through_every_name_of_its_memory() -> None:
+    x = nd.asarray([0.5, 1.0], requires_grad=True)
+    y = nd.exp(x)  # saves its result, and so does the derivative of its derivative
+    (g,) = nd.autograd.grad(y.sum(), x, create_graph=True)
+    y.mul_(2)
+    with pytest.raises(nd.AutogradError, match="changed in place"):
+        g.sum().backward()

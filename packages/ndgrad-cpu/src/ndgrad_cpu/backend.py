@@ -13,6 +13,7 @@ from ndgrad.devices import Device
 from ndgrad.dtypes import DType, bfloat16
 from ndgrad.plugins import ITSELF, Backend, Spec
 from ndgrad_cpu.kernels import KERNELS
+from ndgrad_cpu.memory import keep_freed_memory
 from ndgrad_cpu.numbers import Numbers
 from ndgrad_cpu.random import CpuGenerator
 from ndgrad_cpu.raw_dtypes import RAW_DTYPES
@@ -36,6 +37,7 @@ class CpuBackend(Backend):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_freed_memory()
         self._numbers: dict[DType, Numbers] = {}
 
     # -- what there is -------------------------------------------------------------------------------------------------
