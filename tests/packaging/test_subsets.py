@@ -63,7 +63,7 @@ def test_without_nn_the_namespace_has_no_such_attribute(core_and_cpu: Environmen
     assert "pip install ndgrad-nn" in core_and_cpu.last_error("import ndgrad as nd; nd.nn.Linear")
 
 
-@pytest.mark.parametrize("call", ["gelu(x)", "erf(x)", "special.gammaln(x)", "special.ndtri(x)", "digamma(x)"])
+@pytest.mark.parametrize("call", ["gelu(x)", "erf(x)", "special.gammaln(x)", "special.ndtri(x)", "erfinv(x)"])
 def test_without_scipy_the_common_special_functions_work(core_and_cpu: Environment, call: str) -> None:
     code = f"import ndgrad as nd; x = nd.tensor([0.5], requires_grad=True); nd.{call}.sum().backward(); print(x.grad)"
     assert core_and_cpu.output(code).startswith("tensor([")
