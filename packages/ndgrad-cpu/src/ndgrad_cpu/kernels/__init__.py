@@ -19,6 +19,7 @@ from ndgrad_cpu.kernels import (
     ordering,
     pooling,
     reductions,
+    rowwise,
     special,
 )
 
@@ -28,6 +29,6 @@ __all__ = ["KERNELS"]
 KERNELS: dict[Any, Callable[..., Any]] = {}
 for _chapter in (
     activations, convolution, elementwise, indexing, inplace, linalg, linear, losses, manipulation, optimizers,
-    ordering, pooling, reductions, special,
+    ordering, pooling, reductions, rowwise, special,
 ):  # fmt: skip
     KERNELS.update(_chapter.KERNELS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,13 @@ __all__ = ["KERNELS"]
 Array = Any
 REAL, COMPLEX = "real floating", "complex floating"
 
-_THREADED = (
-    "abs acos acosh add asin asinh atan atan2 atanh copysign cos cosh divide equal exp expm1 greater greater_equal "
-    "hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp maximum minimum multiply negative "
-    "not_equal reciprocal remainder sin sinh sqrt square subtract tan tanh"
-).split()
+# By what they cost, in additions.
+_THREADED = {
+    1: "abs add divide equal greater greater_equal isfinite isinf isnan less less_equal maximum minimum multiply "
+    "negative not_equal reciprocal square subtract",
+    4: "copysign cos exp expm1 log log10 log1p log2 sin sqrt tanh",
+    8: "acos acosh asin asinh atan atan2 atanh cosh hypot logaddexp remainder sinh tan",
+}
 
 # -- repairs: array API 2025.12, the special cases of each function ----------------------------------------------------
 
@@ -70,13 +73,24 @@ def _round(x: Array) -> Array:
 
 # -- powers and bounds -------------------------------------------------------------------------------------------------
 
+
+def _cube(x: Array, out: Array) -> None:
+    np.multiply(x, x, out=out)
+    np.multiply(out, x, out=out)
+
+
+def _fourth(x: Array, out: Array) -> None:
+    np.multiply(x, x, out=out)
+    np.multiply(out, out, out=out)
+
+
 # NumPy's power is up to a hundred times slower than the products.
 PRODUCTS: dict[float, Callable[[Array], Array]] = {
     -1: np.reciprocal,
     1: np.positive,
     2: np.square,
-    3: blocked(lambda x: x * x * x),
-    4: blocked(lambda x: np.square(x * x)),
+    3: blocked(_cube),
+    4: blocked(_fourth),
 }
 
 
@@ -92,32 +106,46 @@ def _integer_power(x1: Array, x2: Array) -> Array:
 
 
 def clip(x: Array, min: Any = None, max: Any = None) -> Array:
-    """Two ufuncs: ``np.clip`` takes three times as long for small arrays."""
+    """Two ufuncs: ``np.clip`` takes three times as long for small arrays, but a fifth for large ones and numbers."""
+    if x.size > 4096 and x.dtype.kind == "f" and _is_number(min) and _is_number(max):
+        return _bounded(x, -math.inf if min is None else min, math.inf if max is None else max)
     if min is not None:
         x = np.maximum(x, min)
         return x if max is None else np.minimum(x, max)
     return np.positive(x) if max is None else np.minimum(x, max)
 
 
+def _is_number(bound: Any) -> bool:
+    return bound is None or bound.__class__ is float or bound.__class__ is int
+
+
+def _between(x: Array, min: float, max: float, out: Array) -> None:
+    x.clip(min, max, out=out)
+
+
+_bounded = blocked(_between)
+
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
-def masked(x: Array, mask: Array) -> Array:
-    """``x`` where ``mask``, else 0: for large arrays its bits times 0 or 1, ten times faster than ``np.where``."""
-    if x.size < 1024 or x.shape != mask.shape:
-        return np.where(mask, x, x.dtype.type(0))
-    return np.multiply(mask, x.view(_BITS[x.itemsize])).view(x.dtype)
+def masked(x: Array, mask: Array, out: Array) -> None:
+    """``x`` where ``mask``, else 0: its bits times 0 or 1, ten times faster than ``np.where``."""
+    bits = _BITS[x.itemsize]
+    np.multiply(mask, x.view(bits), out=out.view(bits))
 
 
 # -- fused backward passes ---------------------------------------------------------------------------------------------
 
 
-def _tanh_backward(g: Array, y: Array) -> Array:
-    return g - g * (y * y)
+def _tanh_backward(g: Array, y: Array, out: Array) -> None:
+    # g - g y^2
+    np.multiply(y, y, out=out)
+    np.multiply(out, g, out=out)
+    np.subtract(g, out, out=out)
 
 
 KERNELS: dict[Any, Callable[..., Array]] = {
-    **{name: threaded(getattr(np, name)) for name in _THREADED},
+    **{name: threaded(getattr(np, name), cost) for cost, names in _THREADED.items() for name in names.split()},
     "conj": np.conj,
     "real": lambda x: x.real,
     "imag": lambda x: x.imag,

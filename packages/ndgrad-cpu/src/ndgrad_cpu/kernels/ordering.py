@@ -112,7 +112,7 @@ def _where(condition: Array, x1: Array, x2: Array) -> Array:
             chosen &= np.negative(mask[part], dtype=integer)
             chosen ^= b_part
 
-    over_threads(work, out.size)
+    over_threads(work, out.size, 2 * out.nbytes)
     return out
 
 

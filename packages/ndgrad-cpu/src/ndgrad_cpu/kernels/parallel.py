@@ -1,19 +1,22 @@
 """Threads for a kernel's work: NumPy's loops and products release the interpreter lock.
 
-The libraries that this needs are imported at the first use, since most programs begin with small arrays.
+A part of the work goes to a thread that waits for one, which takes 20 to 60 us; the caller starts at once, and takes
+over what no thread has begun.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cache
 from itertools import pairwise
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["cores", "in_parts", "pool"]
+__all__ = ["cores", "in_parts", "share"]
 
 T = TypeVar("T")
 
@@ -27,10 +30,15 @@ def in_parts(work: Callable[[slice], T], length: int, operations: float) -> list
     parts = min(cores(), length) if operations > 1e8 else 1
     if parts == 1:
         return [work(slice(0, length))]
-    first, *others = (slice(*edges) for edges in pairwise(length * i // parts for i in range(parts + 1)))
+    slices = [slice(*edges) for edges in pairwise(length * i // parts for i in range(parts + 1))]
+    found: dict[int, T] = {}
+
+    def run(part: slice) -> None:
+        found[part.start] = work(part)
+
     with _products_on_one_core():
-        waiting = [pool().submit(work, part) for part in others]
-        return [work(first), *(part.result() for part in waiting)]
+        share(run, [(part,) for part in slices])
+    return [found[part.start] for part in slices]
 
 
 @cache
@@ -40,16 +48,126 @@ def cores() -> int:
     return min(available, int(os.environ.get("OMP_NUM_THREADS") or available))
 
 
-@cache
-def pool() -> Any:
-    """The threads, a :class:`concurrent.futures.ThreadPoolExecutor`; a forked process makes its own."""
-    from concurrent.futures import ThreadPoolExecutor
+# -- the threads -------------------------------------------------------------------------------------------------------
 
-    return ThreadPoolExecutor(cores(), thread_name_prefix="ndgrad-cpu")
+
+class _Job:
+    """Calls of one function, taken from a list by every thread that is free."""
+
+    def __init__(self, work: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> None:
+        self.work = work
+        self.left = list(reversed(calls))
+        self.unfinished = list(range(len(calls)))
+        self.done = threading.Lock()
+        self.done.acquire()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Make calls until none is left. Taking one from a list is a single step, whatever other threads do."""
+        while self.left:
+            try:
+                call = self.left.pop()
+            except IndexError:  # another thread was faster
+                return
+            try:
+                self.work(*call)
+            except BaseException as error:
+                self.error = error
+            if self.unfinished.pop() == 0:
+                self.done.release()
+
+
+def share(work: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> None:
+    """``work(*call)`` for each call, here and on other threads, with this one's context: NumPy's error state is there.
+
+    Raises:
+        BaseException: what a call raised, once all have ended.
+    """
+    if len(calls) == 1:
+        work(*calls[0])
+        return
+    job, team = _Job(work, calls), _team()
+    cores_before = team.keep_off_this_core()
+    try:
+        for _ in calls[1:]:
+            team.waiting.put((job, copy_context()))
+        job.run()
+        job.done.acquire()
+    finally:
+        if cores_before:
+            os.sched_setaffinity(0, cores_before)
+    del job.work  # which a thread that is late would keep, and its arrays
+    if job.error is not None:
+        try:
+            raise job.error
+        finally:
+            del job  # its error's traceback leads here
+
+
+class _Team:
+    """The threads of this process, asleep until a job comes."""
+
+    def __init__(self) -> None:
+        self.waiting: SimpleQueue[tuple[_Job, Any]] = SimpleQueue()
+        self.current_core = _current_core()
+        self.kept_to: set[int] = set()
+        self.ids: list[int] = []
+        for i in range(cores() - 1):
+            thread = threading.Thread(target=self._serve, name=f"ndgrad-cpu-{i}", daemon=True)
+            thread.start()
+            assert thread.native_id is not None  # it was started
+            self.ids.append(thread.native_id)
+
+    def _serve(self) -> None:
+        while True:
+            job, context = self.waiting.get()
+            if job.left:
+                context.run(job.run)
+            del job, context  # the arrays they hold are not to live until the next job
+
+    def keep_off_this_core(self) -> set[int] | None:
+        """Bind the caller to its core and the threads to the others; returns what the caller was bound to, if it was.
+
+        Linux wakes a thread on the core of the one that wakes it if it takes the others for busy, as it does those that
+        a virtual machine's host has put to sleep. Both then take turns on one core, for many milliseconds.
+        """
+        if self.current_core is None:
+            return None
+        here, mine = self.current_core(), os.sched_getaffinity(0)
+        others = mine - {here}
+        if not others or here not in mine:
+            return None
+        try:
+            if others != self.kept_to:
+                for thread in self.ids:
+                    os.sched_setaffinity(thread, others)
+                self.kept_to = others
+            os.sched_setaffinity(0, {here})
+        except OSError:  # not allowed here
+            self.current_core = None
+            return None
+        return mine
+
+
+def _current_core() -> Callable[[], int] | None:
+    """The C library's function that tells which core the caller runs on, on Linux."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    import ctypes
+
+    return getattr(ctypes.CDLL(None), "sched_getcpu", None)
+
+
+@cache
+def _team() -> _Team:
+    """Started at the first use, and anew in a forked process."""
+    return _Team()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.cache_clear)
+    os.register_at_fork(after_in_child=_team.cache_clear)
+
+# -- the threads of BLAS -----------------------------------------------------------------------------------------------
 
 # Limits are global: the first kernel sets one and the last takes it away, whatever threads they are called from.
 _limits: list[Any] = []

@@ -1,4 +1,4 @@
-"""Reductions: ufuncs reduced over threads for large arrays, and softmax row by row, so that a row stays in cache.
+"""Reductions: sums by BLAS, other ufuncs reduced over threads for large arrays.
 
 Two-byte dtypes are added up in float32, as PyTorch does: 256 + 1 is 256 in bfloat16.
 """
@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ndgrad_cpu.kernels.threads import BLOCK, THREADED, over_threads
+from ndgrad_cpu.kernels.sums import SMALL, add_up, by_blas
+from ndgrad_cpu.kernels.threads import THREADED, over_threads
 
 __all__ = ["KERNELS", "in_float32"]
 
@@ -41,7 +42,7 @@ def _reduction(ufunc: Any) -> Callable[..., Array]:
     reduce = ufunc.reduce
 
     def kernel(x: Array, axis: Axes, keepdims: bool) -> Array:
-        if x.size < THREADED:
+        if x.nbytes < THREADED:
             return reduce(x, axis, None, None, keepdims)
         kept = [i for i in range(x.ndim) if i not in axis and x.shape[i] > 1]
         if kept:
@@ -53,7 +54,7 @@ def _reduction(ufunc: Any) -> Callable[..., Array]:
         def work(start: int, stop: int) -> None:
             parts[start] = reduce(flat[start:stop])
 
-        over_threads(work, x.size)
+        over_threads(work, x.size, x.nbytes)
         whole = reduce([parts[start] for start in sorted(parts)])
         return whole.reshape([1] * x.ndim) if keepdims else whole
 
@@ -68,11 +69,21 @@ def _over_kept(ufunc: Any, x: Array, axis: Axes, keepdims: bool, along: int) -> 
         part = (slice(None),) * along + (slice(start, stop),)
         ufunc.reduce(x[part], axis, None, out[part], True)
 
-    over_threads(work, x.size, x.shape[along])
+    over_threads(work, x.shape[along], x.nbytes)
     return out if keepdims else out.reshape([n for i, n in enumerate(x.shape) if i not in axis])
 
 
-_sum, _max, _min, _prod = map(_reduction, (np.add, np.maximum, np.minimum, np.multiply))
+_ufunc_sum, _max, _min, _prod = map(_reduction, (np.add, np.maximum, np.minimum, np.multiply))
+
+
+def _sum(x: Array, axis: Axes, keepdims: bool) -> Array:
+    if x.size <= SMALL:
+        return _add(x, axis, None, None, keepdims)
+    if not by_blas(x):
+        return _ufunc_sum(x, axis, keepdims)
+    if x.flags.c_contiguous:
+        return add_up(x, axis, keepdims)
+    return add_up(x.T, [x.ndim - 1 - i for i in axis], keepdims).T
 
 
 def _count(x: Array, axis: Axes) -> int:
@@ -124,62 +135,6 @@ def _running(ufunc: Any) -> Callable[..., Array]:
     return kernel
 
 
-# -- softmax -----------------------------------------------------------------------------------------------------------
-
-
-def _by_rows(function: Callable[..., Array]) -> Callable[..., Array]:
-    """A function of arrays of one shape and of axes; over the last axis of large arrays it runs on blocks of rows."""
-
-    def kernel(*xs: Array, axis: Axes) -> Array:
-        first = xs[0]
-        if first.size < 2 * BLOCK or axis != (first.ndim - 1,) or not all(x.flags.c_contiguous for x in xs):
-            return function(*xs, axis=axis) if first.size else first.copy()
-        n = first.shape[-1]
-        rows = [x.reshape(-1, n) for x in xs]
-        out = np.empty_like(rows[0])
-        step = max(1, BLOCK // n)
-
-        def work(start: int, stop: int) -> None:
-            for i in range(start, stop, step):
-                part = slice(i, min(i + step, stop))
-                out[part] = function(*[x[part] for x in rows], axis=1)
-
-        over_threads(work, first.size, len(out))
-        return out.reshape(first.shape)
-
-    def wide(*xs: Array, axis: Axes) -> Array:
-        if xs[0].itemsize > 2:
-            return kernel(*xs, axis=axis)
-        return kernel(*[x.astype(np.float32) for x in xs], axis=axis).astype(xs[0].dtype)
-
-    return wide
-
-
-def _softmax(x: Array, axis: Any) -> Array:
-    e = np.subtract(x, _maximum(x, axis, None, None, True), out=np.empty_like(x))  # an array of 0-d arrays too
-    np.exp(e, out=e)
-    e /= _add(e, axis, None, None, True)
-    return e
-
-
-def _softmax_backward(g: Array, y: Array, axis: Any) -> Array:
-    out = np.multiply(g, y, out=np.empty_like(y))
-    out -= y * _add(out, axis, None, None, True)
-    return out
-
-
-def _log_softmax(x: Array, axis: Any) -> Array:
-    out = np.subtract(x, _maximum(x, axis, None, None, True), out=np.empty_like(x))
-    out -= np.log(_add(np.exp(out), axis, None, None, True))
-    return out
-
-
-def _log_softmax_backward(g: Array, y: Array, axis: Any) -> Array:
-    out = np.exp(y, out=np.empty_like(y))
-    out *= _add(g, axis, None, None, True)
-    return np.subtract(g, out, out=out)
-
-
 def _logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:
     if not x.size:
         return np.log(_add(x, axis, None, None, keepdims))
@@ -212,8 +167,4 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     "argmax": lambda x, axis, keepdims: x.argmax(axis, keepdims=keepdims),
     "argmin": lambda x, axis, keepdims: x.argmin(axis, keepdims=keepdims),
     "count_nonzero": _count_nonzero,
-    "softmax": _by_rows(_softmax),
-    "softmax_backward": _by_rows(_softmax_backward),
-    "log_softmax": _by_rows(_log_softmax),
-    "log_softmax_backward": _by_rows(_log_softmax_backward),
 }

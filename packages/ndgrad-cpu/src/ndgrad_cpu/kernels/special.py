@@ -56,7 +56,7 @@ def _load(name: str) -> Callable[..., Array]:
     function = getattr(special._ufuncs, name, None) or getattr(special, name)
     if name == "zeta":
         return lambda x, q: special._ufuncs._riemann_zeta(x) if q.__class__ is float and q == 1 else function(x, q)
-    return threaded(function) if isinstance(function, np.ufunc) and function.nin < 3 else function
+    return threaded(function, cost=64) if isinstance(function, np.ufunc) and function.nin < 3 else function
 
 
 def _absent(name: str) -> Callable[..., Array]:
