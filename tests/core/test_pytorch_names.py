@@ -176,3 +176,39 @@ def test_writing_back_is_recorded_and_refuses_what_does_not_fit():
 def test_the_larger_of_two_tensors_is_not_mistaken_for_an_axis():
     with pytest.raises(TypeError, match="maximum"):
         nd.max(nd.asarray([1, 2]), nd.asarray(0))
+
+
+def test_a_python_float_beside_integers_makes_floats():
+    x = nd.asarray([-7, 7, 5])
+    assert nd.fmod(x, 3.5).dtype is nd.float32
+    np.testing.assert_array_equal(np.asarray(nd.fmod(x, 2.5)), [-2.0, 2.0, 0.0])
+    np.testing.assert_array_equal(np.asarray(nd.isclose(x, 5.5)), [False, False, False])
+    assert nd.fmod(x, 3).dtype is nd.int64
+
+
+def test_sizes_and_starts_may_be_named_as_in_pytorch():
+    assert nd.zeros(size=(2, 3)).shape == nd.rand(size=(2, 3)).shape == nd.randint(high=5, size=(2, 3)).shape == (2, 3)
+    assert nd.arange(start=0, end=4, step=2).tolist() == [0, 2]
+    assert nd.swapaxes(nd.ones((2, 3)), dim0=0, dim1=1).shape == (3, 2)
+    assert nd.moveaxis(nd.ones((2, 3)), source=0, destination=1).shape == (3, 2)
+
+
+def test_a_0d_integer_tensor_is_a_size():
+    assert nd.ones(nd.asarray(3)).shape == nd.randn(nd.asarray(2) + 1).shape == (3,)
+
+
+def test_integers_between_two_numbers_are_cut_towards_zero():
+    assert nd.linspace(5, -5, 5, dtype=nd.int32).tolist() == [5, 2, 0, -2, -5]
+
+
+def test_the_quantile_that_is_nan_passes_its_gradient_to_the_nan():
+    x = nd.asarray([1.0, nd.nan, 2.0], requires_grad=True)
+    nd.quantile(x, nd.asarray([0.0, 0.5])).sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0, 0.0]
+
+
+def test_an_empty_index_gathers_and_scatters_nothing():
+    x, nothing = nd.ones((2, 3)), nd.zeros(0, dtype=nd.int64)
+    assert nd.gather(x, 0, nothing).shape == (0,)
+    assert nd.array_equal(nd.scatter(x, 0, nothing, nd.zeros(0)), x)
+    assert nd.array_equal(nd.scatter_add(x, 0, nothing, nd.zeros(0)), x)

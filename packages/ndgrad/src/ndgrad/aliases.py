@@ -47,6 +47,9 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     **dict.fromkeys("linalg.matrix_norm linalg.vector_norm linalg.norm".split(), (1, ("ord", "axis", "keepdims"))),
     "linalg.svd": (1, ("full_matrices",)),
     "arange": (3, ()),
+    "moveaxis": (3, ()),
+    "swapaxes": (3, ()),
+    **dict.fromkeys("zeros ones empty full rand randn".split(), (99, ())),
     "bincount": (1, ("weights", "minlength")),
     "diag_embed": (1, ("offset", "axis1", "axis2")),
     "diagonal": (1, ("offset", "axis1", "axis2")),
@@ -71,10 +74,19 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 _KEYWORDS: Final = {
     "dim": "axis", "keepdim": "keepdims", "dims": "axis", "dim1": "axis1", "dim2": "axis2", "start_dim": "start_axis",
     "end_dim": "end_axis", "diagonal": "k", "interpolation": "method", "weight": "weights", "end": "stop",
-    "steps": "num", "dimension": "axis",
+    "steps": "num", "dimension": "axis", "size": "shape",
 }  # fmt: skip
 _KEYWORDS_OVER_AXES: Final = {**_KEYWORDS, "dim": "axes", "dims": "axes"}
-_KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {"scatter": {**_KEYWORDS, "value": "src"}}
+_KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "scatter": {**_KEYWORDS, "value": "src"},
+    **{name: {} for name in ("moveaxis", "rand", "randn")},
+    "swapaxes": {"dim0": "axis1", "dim1": "axis2"},
+}
+# Operands that PyTorch lets come by name, where the standard has them by position alone.
+_OPERANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "arange": ("start",), "rand": ("size",), "randn": ("size",), "moveaxis": ("x", "source", "destination"),
+    "swapaxes": ("x", "axis1", "axis2"),
+}  # fmt: skip
 
 # Another name for a function of the namespace.
 FUNCTION_ALIASES: Final[Mapping[str, str]] = {
@@ -96,11 +108,13 @@ def spelled(function: F, name: str) -> F:
     if name not in SPELLINGS:
         return function
     operands, positional = SPELLINGS[name]
-    keywords = _KEYWORDS_OF.get(name) or (_KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
+    by_name = _OPERANDS.get(name, ())
+    keywords = _KEYWORDS_OF.get(name, _KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
+    theirs = {*keywords, *by_name}
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == operands and (not kwargs or keywords.keys().isdisjoint(kwargs)):
+        if (len(args) == operands or not positional) and (not kwargs or theirs.isdisjoint(kwargs)):
             return function(*args, **kwargs)
         extra = args[operands:]
         if len(extra) > len(positional):
@@ -113,7 +127,11 @@ def spelled(function: F, name: str) -> F:
             if key in given:
                 raise TypeError(f"{function.__name__}() got {key!r} by position and by name")
             given[key] = value
-        return function(*args[:operands], **given)
+        leading = args[:operands]
+        for key in by_name[len(leading) :]:
+            if key in given:
+                leading += (given.pop(key),)
+        return function(*leading, **given)
 
     return call  # type: ignore[return-value]
 

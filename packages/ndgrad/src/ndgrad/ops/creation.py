@@ -231,6 +231,8 @@ def linspace(
         return out
     start, stop = _scalar("linspace", start), _scalar("linspace", stop)
     found = _dtype_for(dtype, start, stop, 0.0)
+    if not found.is_inexact:  # the standard has no such; PyTorch cuts towards zero
+        return to(linspace(start, stop, num, dtype="float64", device=device, endpoint=endpoint), None, found)
     return _create("linspace", (start, stop, num), found, device, requires_grad, endpoint=endpoint)
 
 

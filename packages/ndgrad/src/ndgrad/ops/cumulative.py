@@ -10,9 +10,10 @@ from ndgrad.dtypes import bool_, int64, uint8
 from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, zeros_like
 from ndgrad.ops.elementwise import conj, isnan, logaddexp
-from ndgrad.ops.manipulation import at, broadcast_to, concat, flip, one_axis, reshape
+from ndgrad.ops.manipulation import at, broadcast_to, concat, flip, lies_along, one_axis, reshape
 from ndgrad.ops.reductions import accumulate, sum
 from ndgrad.ops.searching import where
+from ndgrad.ops.transfer import clone
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
@@ -31,6 +32,8 @@ def _running(op: Op, x: Tensor, axis: int | None, dtype: Any, include_initial: b
     x, wanted = accumulate(op, x, dtype)
     if axis is None and x.ndim != 1:
         raise ValueError(f"{op.name} of a tensor of shape {x.shape} needs axis=; only one dimension goes without")
+    if lies_along(axis, x) and not include_initial:
+        return astype(x, wanted) if wanted is not x.dtype else clone(x)
     axis = one_axis(op.name, 0 if axis is None else axis, x.ndim)
     return astype(apply(op, x, axis=axis, include_initial=include_initial), wanted)
 
@@ -184,7 +187,7 @@ class Extremes(NamedTuple):
 def _running_extreme(name: str, x: Tensor, axis: int, largest: bool) -> Extremes:
     from ndgrad.ops.gathering import take_along_axis
 
-    if not x.ndim:
+    if lies_along(axis, x):
         return Extremes(x, zeros_like(x, dtype=int64))
     axis = one_axis(name, axis, x.ndim)
     n = x.shape[axis]
@@ -223,6 +226,8 @@ def cummin(x: Tensor, /, *, axis: int) -> Extremes:
 
 def logcumsumexp(x: Tensor, /, *, axis: int) -> Tensor:
     """``log(cumsum(exp(x)))`` along ``axis``, without overflow. Source: PyTorch, ``logcumsumexp``."""
+    if lies_along(axis, x):
+        return clone(x)
     axis = one_axis("logcumsumexp", axis, x.ndim)
     step = 1
     while step < x.shape[axis]:

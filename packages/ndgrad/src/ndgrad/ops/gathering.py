@@ -22,6 +22,7 @@ from ndgrad.ops.manipulation import (
     broadcast_shapes,
     broadcast_to,
     concat,
+    lies_along,
     moveaxis,
     one_axis,
     reshape,
@@ -188,6 +189,8 @@ def index_select(x: Tensor, /, axis: int, index: Tensor) -> Tensor:
     tensor([[2.],
             [4.]])
     """
+    if lies_along(axis, x):
+        return reshape(take(x, index), ())
     return take(x, index, axis=axis)
 
 
@@ -266,6 +269,13 @@ def _corner(name: str, x: Tensor, shape: Shape, axis: int | None) -> Tensor:
     return x[tuple([slice(None) if i == axis else slice(n) for i, n in enumerate(shape)])]
 
 
+def _as_vectors(function: Callable[..., Tensor], x: Tensor, index: Tensor, source: Any, **options: Any) -> Tensor:
+    """``function`` along the only axis that PyTorch gives a 0-d ``x``; ``index`` and ``source`` become vectors too."""
+    if isinstance(source, Tensor) and function is not index_fill:
+        source = reshape(source, (-1,))
+    return reshape(function(reshape(x, (1,)), 0, reshape(index, (-1,)), source, **options), ())
+
+
 def gather(x: Tensor, /, axis: int, index: Tensor) -> Tensor:
     """``x[..., index[..., j, ...], ...]`` along ``axis``, of the shape of ``index``, which may be smaller than ``x``.
 
@@ -281,6 +291,8 @@ def gather(x: Tensor, /, axis: int, index: Tensor) -> Tensor:
             [4.]])
     """
     index = _indices(TAKE_ALONG_AXIS, x, index)
+    if lies_along(axis, x) or not index.size:  # PyTorch lets an empty index have any number of axes
+        return take(x, index)
     axis = one_axis("gather", axis, x.ndim)
     return take_along_axis(_corner("gather", x, index.shape, axis), index, axis=axis)
 
@@ -300,7 +312,11 @@ def scatter_add(x: Tensor, /, axis: int, index: Tensor, src: Tensor) -> Tensor:
     tensor([2., 0., 4.])
     """
     index = _indices(SCATTER_ADD_FLAT, x, index)
+    if lies_along(axis, x):
+        return _as_vectors(scatter_add, x, index, src)
     axis = one_axis("scatter_add", axis, x.ndim)
+    if not index.size:
+        return clone(x)
     _corner("scatter_add", x, index.shape, axis)
     values = astype(_corner("scatter_add", src, index.shape, None), x.dtype)
     n = x.shape[axis]
@@ -327,7 +343,11 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
     tensor([0., 0., 5.])
     """
     index = _indices(TAKE_ALONG_AXIS, x, index)
+    if lies_along(axis, x):
+        return _as_vectors(scatter, x, index, src)
     axis = one_axis("scatter", axis, x.ndim)
+    if not index.size:
+        return clone(x)
     _corner("scatter", x, index.shape, axis)
     if not isinstance(src, Tensor):
         src = constant(src, x)
@@ -367,6 +387,8 @@ def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: 
     tensor([3., 0., 0.])
     """
     index = _indices(SCATTER_ADD_FLAT, x, index)
+    if lies_along(axis, x):
+        return _as_vectors(index_add, x, index, source, alpha=alpha)
     axis = one_axis("index_add", axis, x.ndim)
     expected = (*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
     if index.ndim != 1 or source.shape != expected:
@@ -383,12 +405,16 @@ def index_copy(x: Tensor, /, axis: int, index: Tensor, source: Tensor) -> Tensor
 
     Source: PyTorch, ``index_copy``.
     """
+    if lies_along(axis, x):
+        return _as_vectors(index_copy, x, index, source)
     key = at(one_axis("index_copy", axis, x.ndim), _indices(TAKE, x, index))
     return _overwritten(x, key, source)
 
 
 def index_fill(x: Tensor, /, axis: int, index: Tensor, value: Tensor | Scalar) -> Tensor:
     """``x`` with ``value`` written over the parts of ``axis`` that ``index`` names. Source: PyTorch, ``index_fill``."""
+    if lies_along(axis, x):
+        return _as_vectors(index_fill, x, index, value)
     key = at(one_axis("index_fill", axis, x.ndim), _indices(TAKE, x, index))
     return _overwritten(x, key, value)
 

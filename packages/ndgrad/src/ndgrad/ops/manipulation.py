@@ -41,7 +41,15 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     """
     if axis is None or isinstance(axis, (tuple, list)):
         raise TypeError(f"{name}: axis is one integer, got {axis!r}")
-    return normalize_axes(name, axis, ndim)[0]
+    found = normalize_axes(name, axis, ndim)
+    if not found:
+        raise IndexError(f"{name}: axis {axis} is out of range for a tensor of 0 dimensions")
+    return found[0]
+
+
+def lies_along(axis: Any, x: Tensor) -> bool:
+    """Whether ``axis`` names what PyTorch takes for the only axis, of length 1, of a 0-d tensor."""
+    return x.ndim == 0 and axis in (0, -1)
 
 
 def as_shape(name: str, shape: Any) -> Shape:
@@ -51,9 +59,8 @@ def as_shape(name: str, shape: Any) -> Shape:
         TypeError: an entry is no integer.
     """
     try:
-        return (operator.index(shape),) if hasattr(shape, "__index__") and not hasattr(shape, "__len__") else tuple(
-            map(operator.index, shape)
-        )
+        single = hasattr(shape, "__index__") and getattr(shape, "ndim", 0) == 0
+        return (operator.index(shape),) if single else tuple(map(operator.index, shape))
     except TypeError:
         raise TypeError(f"{name}: a shape is an integer or a sequence of integers, got {shape!r}") from None
 

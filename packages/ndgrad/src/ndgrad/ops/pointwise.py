@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ndgrad.dispatch import astype
-from ndgrad.dtypes import bool_, complex128, float64, get_default_dtype
+from ndgrad.dtypes import SCALARS, bool_, complex128, float64, get_default_dtype, promote_scalar
 from ndgrad.ops.data_types import finfo
 from ndgrad.ops.elementwise import (
     abs,
@@ -43,7 +43,11 @@ def _floating(x: Tensor) -> Tensor:
 
 
 def _pair(x1: Operand, x2: Operand) -> tuple[Tensor, Tensor]:
-    """Two operands as tensors; a Python scalar joins the other's dtype."""
+    """Two operands as tensors; a Python scalar of a higher kind (a float beside integers) raises the other's dtype."""
+    if x1.__class__ in SCALARS and isinstance(x2, Tensor):
+        x2 = astype(x2, promote_scalar(x2.dtype, type(x1)))
+    elif x2.__class__ in SCALARS and isinstance(x1, Tensor):
+        x1 = astype(x1, promote_scalar(x1.dtype, type(x2)))
     return as_tensor(x1, x2), as_tensor(x2, x1)  # type: ignore[arg-type]
 
 

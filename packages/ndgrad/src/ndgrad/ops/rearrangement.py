@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ndgrad.dispatch import apply, public
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.manipulation import at, concat, expand_dims, flip, moveaxis, one_axis, permute_dims, reshape
+from ndgrad.ops.manipulation import at, concat, expand_dims, flip, lies_along, moveaxis, one_axis, permute_dims, reshape
 from ndgrad.ops.reductions import normalize_axes
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -49,6 +49,8 @@ def ravel(x: Tensor, /) -> Tensor:
 
 def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor:
     """A view of ``x`` with two axes exchanged. Source: NumPy and PyTorch, ``swapaxes``."""
+    if lies_along(axis1, x) and lies_along(axis2, x):
+        return permute_dims(x, ())
     order = list(range(x.ndim))
     i, j = one_axis("swapaxes", axis1, x.ndim), one_axis("swapaxes", axis2, x.ndim)
     order[i], order[j] = j, i
@@ -270,9 +272,11 @@ def unfold(x: Tensor, /, axis: int, size: int, step: int) -> Tensor:
     """
     from ndgrad.ops.creation import arange
 
+    if lies_along(axis, x):
+        return unfold(reshape(x, (1,)), 0, size, step)[0]
     axis = one_axis("unfold", axis, x.ndim)
     n = x.shape[axis]
-    if not 0 < size <= n or step <= 0:
+    if not 0 <= size <= n or step <= 0:
         raise ValueError(f"unfold: windows of {size} entries, {step} apart, along axis {axis} of length {n}")
     starts = arange(0, n - size + 1, step, device=x.device)
     index = expand_dims(starts, 1) + arange(size, device=x.device)

@@ -20,7 +20,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
-    """The axes that ``axis`` names, counted from the front, each once.
+    """The axes that ``axis`` names, counted from the front, each once; none where 0 or -1 names those of a 0-d tensor.
 
     Raises:
         IndexError: an axis out of range.
@@ -33,6 +33,8 @@ def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
         if a.__class__ is not int and not hasattr(a, "__index__"):
             raise TypeError(f"{name}: an axis is an integer, got {a!r}")
         if not -ndim <= a < ndim:
+            if not ndim and len(axes) == 1 and a in (0, -1):
+                return ()  # PyTorch takes a 0-d tensor for one of length 1, NumPy does in reductions
             raise IndexError(f"{name}: axis {a} is out of range for a tensor of {ndim} dimensions")
     found = tuple([int(a) % ndim for a in axes])
     if len(found) > 1 and len(set(found)) != len(found):
@@ -126,8 +128,6 @@ def sum(x: Tensor, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = 
     >>> nd.sum(nd.asarray([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     tensor([4., 6.])
     """
-    if dtype is None and isinstance(x, Tensor) and x._spec.dtype.is_inexact:
-        return _reduce(SUM, x, axis, keepdims)
     if dtype is None and isinstance(x, Tensor) and x._spec.dtype.is_inexact:
         return _reduce(SUM, x, axis, keepdims)
     x, wanted = accumulate(SUM, x, dtype)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public, scalar_of, scalar_tensor
 from ndgrad.dtypes import SCALARS, bool_, default_dtype_of, int32, int64, promote, promote_scalar, uint8
-from ndgrad.ops.manipulation import expand_dims, one_axis, reshape, stack
+from ndgrad.ops.manipulation import expand_dims, lies_along, one_axis, reshape, stack
 from ndgrad.ops.reductions import Axis, normalize_axes, refuse_empty, samples, sum
 from ndgrad.plugins import manager
 from ndgrad.rows import Op
@@ -121,7 +121,7 @@ def _place(op: Op, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
         raise not_a_tensor(op, x)
     if x.dtype is bool_:
         x = astype(x, uint8)
-    if axis is None:
+    if axis is None or lies_along(axis, x):
         refuse_empty(op.name, x.shape, tuple(range(x.ndim)))
         place = apply(op, reshape(x, (-1,)), axis=0, keepdims=False)
         return reshape(place, (1,) * x.ndim) if keepdims else place

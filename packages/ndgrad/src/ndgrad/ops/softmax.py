@@ -87,9 +87,7 @@ def _along(op: Op, x: Tensor, axis: Axis, dtype: Any) -> Tensor:
         raise not_a_tensor(op, x)
     if dtype is not None:
         x = astype(x, as_dtype(dtype))
-    # PyTorch takes a 0-d tensor for one of length 1.
-    axes = normalize_axes(op.name, axis, x.ndim) if x.ndim or axis not in (0, -1) else ()
-    return apply(op, x, axis=axes)
+    return apply(op, x, axis=normalize_axes(op.name, axis, x.ndim))
 
 
 @public(SOFTMAX)

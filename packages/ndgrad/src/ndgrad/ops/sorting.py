@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import bool_, uint8
 from ndgrad.ops.gathering import take_along_axis
-from ndgrad.ops.manipulation import at, one_axis, squeeze
+from ndgrad.ops.manipulation import at, lies_along, one_axis, reshape, squeeze
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
@@ -41,6 +41,8 @@ SORT = Op("sort", accepts="real", batch="axis", decompose=_sort_by_argsort, samp
 def _sorted(op: Op, x: Tensor, axis: int, descending: bool, stable: bool) -> Tensor:
     if not isinstance(x, Tensor):
         raise not_a_tensor(op, x)
+    if lies_along(axis, x):
+        return reshape(_sorted(op, reshape(x, (1,)), 0, descending, stable), ())
     axis = one_axis(op.name, axis, x.ndim)
     if x.dtype is bool_:
         return apply(op, astype(x, uint8), axis=axis, descending=descending, stable=stable)
@@ -109,6 +111,8 @@ def topk(x: Tensor, /, k: int, axis: int = -1, largest: bool = True, sorted: boo
     """
     if not isinstance(x, Tensor):
         raise not_a_tensor(TOP_INDICES, x)
+    if lies_along(axis, x):
+        return Selected(*[reshape(part, ()) for part in topk(reshape(x, (1,)), k)])
     axis = one_axis("topk", axis, x.ndim)
     if not 0 <= k <= x.shape[axis]:
         raise ValueError(f"topk: k is {k}, axis {axis} of shape {x.shape} has {x.shape[axis]} elements")
@@ -129,6 +133,8 @@ def kthvalue(x: Tensor, /, k: int, axis: int = -1, keepdims: bool = False) -> Se
     >>> nd.kthvalue(nd.asarray([1.0, 5.0, 3.0]), 2).values
     tensor(3.)
     """
+    if lies_along(axis, x):
+        return Selected(*[reshape(part, ()) for part in kthvalue(reshape(x, (1,)), k)])
     axis = one_axis("kthvalue", axis, x.ndim)
     if not 1 <= k <= x.shape[axis]:
         raise ValueError(f"kthvalue: k is {k}, but axis {axis} of shape {x.shape} allows 1 to {x.shape[axis]}")

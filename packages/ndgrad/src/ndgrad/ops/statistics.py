@@ -118,8 +118,8 @@ def _quantile(
     count: Any = expand_dims(n - astype(sum(holes, axis=-1), q.dtype), axis=-1) if ignore_nan else float(n)
     places = _places(reshape(q, (-1,)), count, method)
     values = _between(lines, places)
-    if not ignore_nan:  # NaN is sorted to the end
-        values = where(holes[..., -1:], math.nan, values)
+    if not ignore_nan:  # NaN is sorted to the end, and takes the gradient
+        values = where(holes[..., -1:], lines[..., -1:], values)
     values = reshape(moveaxis(values, -1, 0), (*q.shape, *lines.shape[:-1]))
     if not keepdims:
         return values

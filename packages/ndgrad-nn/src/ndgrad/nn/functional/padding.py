@@ -35,7 +35,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             f"pad takes pairs (before, after) for at most {input.ndim} axes, the last first, got {tuple(pad)}"
         )
     widths = [(0, 0)] * (input.ndim - len(widths)) + widths
-    if any(min(pair) < 0 for pair in widths):
-        kept: Any = [slice(max(0, -a), n + min(0, b)) for n, (a, b) in zip(input.shape, widths, strict=True)]
-        input, widths = input[tuple(kept)], [(max(0, a), max(0, b)) for a, b in widths]
-    return nd.pad(input, widths, mode, constant_values=value or 0)  # type: ignore[arg-type]
+    added = [(max(0, a), max(0, b)) for a, b in widths]
+    out = nd.pad(input, added, mode, constant_values=value or 0)  # type: ignore[arg-type]
+    if added == widths:
+        return out
+    kept: Any = [slice(max(0, -a), n + min(0, b)) for n, (a, b) in zip(out.shape, widths, strict=True)]
+    return out[tuple(kept)]

@@ -219,7 +219,10 @@ def asinh(x: Tensor, /) -> Tensor:
     """Inverse hyperbolic sine of each element. Source: array API 2025.12, ``asinh``."""
 
 
-@elementwise(accepts="floating", samples=(1.1, 3.0), vjp=lambda g, x: g / conj(sqrt(x - 1) * sqrt(x + 1)))
+@elementwise(
+    accepts="floating", samples=(1.1, 3.0),
+    vjp=lambda g, x: g / (conj(sqrt(x - 1) * sqrt(x + 1)) if x.dtype.is_complex else sqrt(x * x - 1)),
+)  # fmt: skip
 def acosh(x: Tensor, /) -> Tensor:
     """Inverse hyperbolic cosine of each element. Source: array API 2025.12, ``acosh``."""
 
