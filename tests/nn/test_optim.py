@@ -145,6 +145,9 @@ RULES = {
     "amsgrad": lambda ps: optim.Adam(ps, lr=0.1, amsgrad=True),
     "adamw": lambda ps: optim.AdamW(ps, lr=0.1),
     "adam at rest": lambda ps: optim.Adam(ps, lr=0.0),
+    "rmsprop": lambda ps: optim.RMSprop(ps, lr=0.1, weight_decay=0.1),
+    "rmsprop with all": lambda ps: optim.RMSprop(ps, lr=0.1, momentum=0.9, centered=True, eps=0.1),
+    "adagrad": lambda ps: optim.Adagrad(ps, lr=0.1, weight_decay=0.1, initial_accumulator_value=0.1),
 }
 
 
@@ -155,7 +158,7 @@ def values(device: str, shape: tuple[int, ...], dtype: str, transposed: bool) ->
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("transposed", [False, True])
-@pytest.mark.parametrize(("shape", "dtype"), [((3, 4), "float64"), ((300, 300), "float32"), ((3, 4), "float16")])
+@pytest.mark.parametrize(("shape", "dtype"), [((3, 4), "float64"), ((400, 400), "float32"), ((3, 4), "float16")])
 def test_kernels_are_the_rules(
     name: str, shape: tuple[int, int], dtype: str, transposed: bool, reference: None
 ) -> None:
