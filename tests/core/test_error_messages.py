@@ -167,7 +167,7 @@ MESSAGES: dict[str, tuple[Callable[[], Any], type[Exception], tuple[str, ...]]] 
     ),
     "ordering complex numbers": (lambda: nd.sort(nd.asarray([1j])), TypeError, ("sort", "complex64", "real")),
     "saving in no folder": (
-        lambda: nd.save({"a": X}, Path("no/such/folder/a")), FileNotFoundError, ("save", "folder", "mkdir"),
+        lambda: nd.save({"a": X}, Path("no/such/folder/a")), FileNotFoundError, ("save", "folder", "makedirs"),
     ),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ndgrad.plugins import BySize
 from ndgrad_cpu.kernels.threads import blocked, threaded
 
 __all__ = ["KERNELS"]
@@ -144,6 +145,8 @@ def _tanh_backward(g: Array, y: Array, out: Array) -> None:
     np.subtract(g, out, out=out)
 
 
+_long_tanh_backward = blocked(_tanh_backward)
+
 KERNELS: dict[Any, Callable[..., Array]] = {
     **{name: threaded(getattr(np, name), cost) for cost, names in _THREADED.items() for name in names.split()},
     "conj": np.conj,
@@ -161,7 +164,9 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     ("expm1", COMPLEX): _complex_expm1,
     "times_conj": threaded(np.multiply),
     ("times_conj", COMPLEX): lambda x1, x2: x1 * np.conj(x2),
-    ("tanh_backward", REAL): blocked(_tanh_backward),
+    ("tanh_backward", REAL): BySize(lambda g, y: g - g * (y * y), _long_tanh_backward, 1 << 14),
+    ("tanh_backward", "float16"): _long_tanh_backward,
+    ("tanh_backward", "bfloat16"): _long_tanh_backward,
     ("tanh_backward", COMPLEX): lambda g, y: g - g * np.conj(y * y),
 }
 if np.signbit(np.sign(-0.0)):  # as of NumPy 2.5

@@ -1,7 +1,4 @@
-"""Large element-wise work over threads, one stretch of the arrays each: ufunc loops release the interpreter lock.
-
-Small arrays pay for one comparison of their size, 0.03 us.
-"""
+"""Large element-wise work over threads, one stretch of the arrays each: ufunc loops release the interpreter lock."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ndgrad.plugins import BySize
 from ndgrad_cpu.kernels.parallel import cores, share
 
 __all__ = ["BLOCK", "THREADED", "block", "blocked", "over_threads", "threaded", "write"]
@@ -25,27 +23,17 @@ LATE = 3 << 19  # bytes of a result that the calling thread writes meanwhile
 BLOCK = 1 << 18  # bytes of a block whose intermediate results stay in the L2 cache, or close to it
 
 
-def threaded(ufunc: Any, cost: int = 1) -> Callable[..., Array]:
+def threaded(ufunc: Any, cost: int = 1) -> BySize:
     """A ufunc of one or two operands, over threads for large arrays.
 
     Args:
         ufunc: NumPy's.
         cost: the time that it takes, as a multiple of an addition's.
     """
-    limit = THREADED // cost
-
-    def unary(x: Array) -> Array:
-        return ufunc(x) if x.nbytes < limit else _split(ufunc, cost, x)
-
-    def binary(x1: Any, x2: Any) -> Array:
-        if (x1 if x1.__class__ is ndarray else x2).nbytes < limit:
-            return ufunc(x1, x2)
-        return _split(ufunc, cost, x1, x2)
-
-    return unary if ufunc.nin == 1 else binary
+    return BySize(ufunc, lambda *xs: _split(ufunc, cost, *xs), THREADED // cost)
 
 
-def blocked(function: Callable[..., None], scratch: int = 0) -> Callable[..., Array]:
+def blocked(function: Callable[..., None], scratch: int = 0) -> BySize:
     """A kernel made of several ufuncs, block by block for large arrays, so that what lies between stays in cache.
 
     Args:
@@ -55,15 +43,19 @@ def blocked(function: Callable[..., None], scratch: int = 0) -> Callable[..., Ar
     The result has the dtype of the first operand that is an array; two-byte dtypes are computed in float32.
     """
 
-    def kernel(*xs: Any) -> Array:
+    def small(*xs: Any) -> Array:
         x = xs[0]
-        if x.itemsize == 2 or x.nbytes >= 2 * BLOCK or (len(xs) > 1 and getattr(xs[1], "shape", x.shape) != x.shape):
-            return _in_blocks(function, scratch, xs)
-        out = np.empty_like(x)
-        function(*xs, out, *[np.empty_like(x) for _ in range(scratch)])
-        return out
+        if x.itemsize != 2:
+            out = np.empty_like(x)
+            try:
+                function(*xs, out, *[np.empty_like(x) for _ in range(scratch)] if scratch else ())
+            except ValueError:  # another operand is larger
+                pass
+            else:
+                return out
+        return _in_blocks(function, scratch, xs)
 
-    return kernel
+    return BySize(small, lambda *xs: _in_blocks(function, scratch, xs), 2 * BLOCK)
 
 
 def _in_blocks(function: Callable[..., None], scratch: int, xs: tuple[Any, ...]) -> Array:

@@ -30,7 +30,7 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
         if derived and x._node is not None and grad_mode.enabled and x.requires_grad:
             return op.decompose(x)  # type: ignore[misc]
         data = x._data
-        data = kernel(data) if limit is None or data.size < limit else large(data)
+        data = kernel(data) if limit is None or data.nbytes < limit else large(data)
         if data.__class__ is not spec.array_type:
             data = spec.backend.normalize(data, spec)
         out = blank()
@@ -66,12 +66,12 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
             if x2.__class__ is not Tensor and x2.__class__ in with_number:
                 kernel, spec, limit, large, numbers = with_number[x2.__class__][x1._spec]
                 data = x1._data
-                data = (kernel if limit is None or data.size < limit else large)(data, numbers[x2])
+                data = (kernel if limit is None or data.nbytes < limit else large)(data, numbers[x2])
                 tracked = x1._node is not None
             elif x1.__class__ is not Tensor and x1.__class__ in with_number:
                 kernel, spec, limit, large, numbers = with_number[x1.__class__][x2._spec]
                 data = x2._data
-                data = (kernel if limit is None or data.size < limit else large)(numbers[x1], data)
+                data = (kernel if limit is None or data.nbytes < limit else large)(numbers[x1], data)
                 tracked = x2._node is not None
             else:
                 spec = x1._spec
@@ -79,7 +79,7 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
                     return _promoted(op, call, refuse, x1, x2)
                 kernel, spec, limit, large = table[spec]
                 data1, data2 = x1._data, x2._data
-                if limit is None or (data1.size < limit and data2.size < limit):
+                if limit is None or (data1.nbytes < limit and data2.nbytes < limit):
                     data = kernel(data1, data2)
                 else:
                     data = large(data1, data2)

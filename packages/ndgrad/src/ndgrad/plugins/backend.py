@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ndgrad.devices import Device
-from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16
+from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16, float32
+from ndgrad.plugins.booleans import of_booleans
 
 if TYPE_CHECKING:
     from ndgrad.rows import Op
@@ -48,9 +50,9 @@ ITSELF: Final = _Itself()
 
 
 class BySize:
-    """An elementwise kernel in two forms, so that small arrays need not pay for the question of their size twice.
+    """An elementwise kernel in two forms: ``small`` while every operand has fewer than ``limit`` bytes, else ``large``.
 
-    ``small`` is called while every operand has fewer than ``limit`` elements, ``large`` from there on.
+    The dispatcher asks for ``raw.nbytes`` itself, so that small arrays pay for no further call.
     """
 
     __slots__ = ("large", "limit", "small")
@@ -61,9 +63,11 @@ class BySize:
         self.limit = limit
 
     def __call__(self, *raws: Any) -> Any:
-        """Choose by the operands' sizes."""
-        small = all(getattr(raw, "size", 1) < self.limit for raw in raws)
-        return self.small(*raws) if small else self.large(*raws)
+        """Choose by the operands' sizes; a Python number has none."""
+        for raw in raws:
+            if getattr(raw, "nbytes", 0) >= self.limit:
+                return self.large(*raws)
+        return self.small(*raws)
 
 
 @dataclass(frozen=True)
@@ -123,22 +127,24 @@ class Backend:
     def devices(self) -> Sequence[Device]:
         """The devices, the default one first."""
         if self._devices is None:
-            n = len(self._raw_devices())
+            n = len(self.raw_devices())
             self._devices = tuple(Device(self.device_type, i if n > 1 else None) for i in range(n))
         return self._devices
 
-    def _raw_devices(self) -> Sequence[Any]:
+    def raw_devices(self) -> Sequence[Any]:
+        """What the namespace calls its devices, the default one first; a library with many may offer some of them."""
         info = getattr(self.xp, "__array_namespace_info__", None)
-        return tuple(info().devices()) if info else (None,)
+        named = [device for device in info().devices() if device is not None] if info else []
+        return tuple(named) or (None,)
 
     def raw_device(self, device: Device) -> Any:
         """What the namespace's ``device=`` takes for ``device``."""
-        return self._raw_devices()[device.index or 0]
+        return self.raw_devices()[device.index or 0]
 
     def device_of(self, raw: Any) -> Device:
         """The device a raw array lies on."""
         devices = self.devices()
-        return devices[0] if len(devices) == 1 else devices[list(self._raw_devices()).index(raw.device)]
+        return devices[0] if len(devices) == 1 else devices[list(self.raw_devices()).index(raw.device)]
 
     def capabilities(self, device: Device | None = None) -> Capabilities:
         """What ``device`` holds and does."""
@@ -146,7 +152,9 @@ class Backend:
 
     def versions(self) -> dict[str, str]:
         """Names and versions of the libraries underneath, for a bug report."""
-        return {self.xp.__name__: str(getattr(self.xp, "__version__", "unknown"))}
+        library = self.xp.__name__.partition(".")[0]
+        found = getattr(self.xp, "__version__", None) or getattr(sys.modules.get(library), "__version__", "unknown")
+        return {library: str(found)}
 
     # -- dtypes and specs ----------------------------------------------------------------------------------------------
 
@@ -227,12 +235,18 @@ class Backend:
 
     def from_host(self, host: Any, dtype: DType, device: Device) -> Any:
         """A raw array holding a copy of ``host``, a NumPy array."""
+        if dtype is bfloat16:  # which few libraries but NumPy's companion know as a dtype of NumPy's
+            return self.cast(self.asarray(host.astype("float32"), float32, device), dtype)
         return self.asarray(host, dtype, device, copy=True)
 
     def to_host(self, raw: Any) -> Any:
         """The values as a NumPy array: a view where memory can be shared, else a copy."""
         import numpy as np
 
+        if self.dtype_of(raw) is bfloat16:
+            import ml_dtypes
+
+            return self.to_host(self.cast(raw, float32)).astype(ml_dtypes.bfloat16)
         try:
             return np.from_dlpack(raw, device="cpu")
         except (AttributeError, TypeError, BufferError, RuntimeError, ValueError):
@@ -301,6 +315,8 @@ class Backend:
             if found is not None:
                 return found, source
         found = self._in_namespace(namespace) if namespace else None
+        if found is not None and dtype.kind == "bool":
+            found = of_booleans(name, self.xp) or found
         return found, "namespace" if found else "decomposition"
 
     def _in_namespace(self, path: str) -> Callable[..., Any] | None:
