@@ -1,202 +1,160 @@
-"""Two-dimensional convolution as matrix products over tiles.
+"""Convolution as matrix products over tiles.
 
 A tile is a block of output positions whose windows are gathered into a matrix of columns (im2col), small enough to stay
-in the L2 cache until the product with the weights has used it. Inside, channels come last, so that a window's row is
-one contiguous run; results are channels-first views of channels-last memory, which the next convolution or pooling
-takes without another transposition.
+in the L2 cache until the product with the weights has used it; :mod:`ndgrad_cpu.kernels.planes` says how they are
+gathered in long runs. The gradient of the weights is the product of the same columns with the cotangent, that of the
+input adds the products of weights and cotangent back to where the columns came from.
 
-Shapes: x (N, C, H, W), w (O, C / groups, KH, KW), y and g (N, O, OH, OW); padding ((top, bottom), (left, right)).
+The images of a batch are shared among the cores, and each multiplies on its own: OpenBLAS loses as much time on
+handing parts of such small products to its threads as it gains.
+
+Shapes: x (N, C, *size), w (O, C / groups, *kernel), y and g (N, O, *output); padding ((before, after), ...).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from math import prod
+from itertools import groupby
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from ndgrad_cpu.kernels.parallel import in_parts
+from ndgrad_cpu.kernels import planes as geometry
+from ndgrad_cpu.kernels import winograd
+from ndgrad_cpu.kernels.parallel import cores, in_parts
+from ndgrad_cpu.kernels.planes import MEMORY, Planes, Tile, planes_of
 
 __all__ = ["KERNELS", "conv2d", "conv2d_backward_input", "conv2d_backward_weight"]
 
 Array = np.ndarray[Any, Any]
-Pair = tuple[int, int]
-Padding = tuple[Pair, Pair]
-
-TILE_BYTES = 1 << 20  # half of a common L2 cache: the columns share it with weights and output
 
 
-def conv2d(
-    x: Array, w: Array, b: Array | None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
-) -> Array:
-    """Correlate ``x`` with ``w`` and add ``b``."""
-    windows = _Windows(x.shape, w.shape, stride, padding, dilation, groups)
-    y = np.empty((len(x), *windows.output, len(w)), np.result_type(x, w))
-    matrices = w.transpose(2, 3, 1, 0).reshape(windows.width, groups, -1).swapaxes(0, 1)
+def conv2d(x: Array, w: Array, b: Array | None, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Array:
+    """Correlate ``x`` with ``w`` and add ``b``: the weights as a matrix times the columns of each tile."""
+    geo = planes_of(x.shape, w.shape, stride, padding, dilation, groups, geometry.TILE_BYTES)
+    shape, dtype = (len(x), len(w), *geo.output), np.result_type(x, w)
+    if winograd.suits(shape, w.shape, stride, padding, dilation, groups, dtype):
+        return winograd.correlate(x, w, b, padding)
+    y = np.empty(shape, dtype)
+    matrices = w.reshape(groups, geo.outputs, geo.width)
+    bias = None if b is None else b.reshape(groups, geo.outputs, 1)
 
-    def correlate(images: slice) -> None:
-        part = y[images]
-        for where, columns in windows.tiles(x[images]):
-            _multiply(columns, matrices, part[where])
+    def correlate(images: slice, rows: slice) -> None:
+        for tile, columns in _columns(geo, x, images, rows):
+            part = y[tile.images, tile.groups.start * geo.outputs : tile.groups.stop * geo.outputs, tile.rows]
+            _multiply(geo, matrices[tile.groups], columns, part, None if bias is None else bias[tile.groups])
 
-    in_parts(correlate, len(x), 2.0 * y.size * windows.width)
-    if b is not None:
-        y += b
-    return y.transpose(0, 3, 1, 2)
+    _share(correlate, geo, len(x))
+    return y
 
 
 def conv2d_backward_weight(
-    x: Array, g: Array, *, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
+    x: Array, g: Array, *, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Array:
-    """The gradient of the weights: the columns of each tile against the cotangent at the same positions."""
-    outputs, inputs = g.shape[1], x.shape[1] // groups
-    g = np.ascontiguousarray(g.transpose(0, 2, 3, 1))
-    windows = _Windows(x.shape, (outputs, inputs, *kernel), stride, padding, dilation, groups)
+    """The gradient of the weights: the columns of each tile times the cotangent at the same positions."""
+    shape = (g.shape[1], x.shape[1] // groups, *kernel)
+    if winograd.suits(g.shape, shape, stride, padding, dilation, groups, np.result_type(x, g)):
+        return winograd.correlate_weight(x, g, padding)
+    geo = planes_of(x.shape, shape, stride, padding, dilation, groups, geometry.TILE_BYTES)
 
-    def correlate(images: slice) -> Array:
-        total = np.zeros((groups, windows.width, outputs // groups), np.result_type(x, g))
-        part = g[images]
-        for where, columns in windows.tiles(x[images]):
-            cotangent = part[where].reshape(-1, groups, outputs // groups).swapaxes(0, 1)
-            total += np.matmul(columns.swapaxes(1, 2), cotangent)
+    def correlate(images: slice, rows: slice) -> Array:
+        total = np.zeros((groups, geo.width, geo.outputs), np.result_type(x, g))
+        for tile, columns in _columns(geo, x, images, rows):
+            total[tile.groups] += np.matmul(columns, _cotangent(geo, g, tile).swapaxes(1, 2))
         return total
 
-    total = sum(in_parts(correlate, len(x), 2.0 * g.size * windows.width))
-    dw = total.swapaxes(1, 2).reshape(outputs, *kernel, inputs)  # type: ignore[union-attr]
-    return np.ascontiguousarray(dw.transpose(0, 3, 1, 2))
+    total: Any = sum(_share(correlate, geo, len(x)))
+    return np.ascontiguousarray(total.swapaxes(1, 2)).reshape(shape)
 
 
 def conv2d_backward_input(
-    g: Array, w: Array, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
+    g: Array, w: Array, *, size: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Array:
-    """The gradient of the input, which has height and width ``size``."""
-    if stride == (1, 1) and groups == 1 and 2 * w.shape[1] >= w.shape[0]:
-        return _correlate_back(g, w, size, padding, dilation)
-    return _scatter_back(g, w, size, stride, padding, dilation, groups)
+    """The gradient of the input, whose spatial axes have length ``size``: columns, added back to their places."""
+    if winograd.suits(g.shape, w.shape, stride, padding, dilation, groups, np.result_type(g, w)):
+        return winograd.correlate_back(g, w, padding)
+    shape = (len(g), w.shape[1] * groups, *size)
+    geo = planes_of(shape, w.shape, stride, padding, dilation, groups, geometry.TILE_BYTES)
+    dx = (np.zeros if geo.strided else np.empty)(shape, np.result_type(g, w))
+    if groups == 1 and len(g) < cores():
+        settings = (stride, padding, dilation, 1, geometry.TILE_BYTES)
 
+        def scatter(channels: slice) -> None:
+            part = w[:, channels]
+            _scatter(planes_of(dx[:, channels].shape, part.shape, *settings), g, part, dx[:, channels])
 
-def _correlate_back(g: Array, w: Array, size: Pair, padding: Padding, dilation: Pair) -> Array:
-    """For stride 1 this is a convolution again: of the cotangent, padded to full overlap, with the kernel turned."""
-    reach = [d * (k - 1) for d, k in zip(dilation, w.shape[2:], strict=True)]
-    full = tuple(
-        (r - before, n - m + before)  # so that ``size`` positions come out
-        for r, (before, _), n, m in zip(reach, padding, size, g.shape[2:], strict=True)
-    )
-    turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-    return conv2d(g, turned, None, stride=(1, 1), padding=full, dilation=dilation, groups=1)  # type: ignore[arg-type]
-
-
-def _scatter_back(g: Array, w: Array, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> Array:
-    """The columns' cotangents, added back to where each column was gathered from."""
-    (n, outputs, *_), inputs = g.shape, w.shape[1]
-    g = np.ascontiguousarray(g.transpose(0, 2, 3, 1))
-    windows = _Windows((n, inputs * groups, *size), w.shape, stride, padding, dilation, groups)
-    matrices = w.transpose(0, 2, 3, 1).reshape(groups, outputs // groups, windows.width)
-    dx = np.zeros((n, *windows.padded, groups, inputs), np.result_type(g, w))
-    (sh, sw), (dh, dw), ow = stride, dilation, windows.output[1]
-
-    def scatter(images: slice) -> None:
-        for where in windows.blocks(images):
-            tile = g[where]
-            columns = np.matmul(tile.reshape(-1, groups, outputs // groups).swapaxes(0, 1), matrices)
-            columns = columns.reshape(groups, *tile.shape[:3], *windows.kernel, inputs)
-            target, top, count = dx[where[0]], where[1].start * sh, tile.shape[1]
-            for i, j in np.ndindex(*windows.kernel):
-                rows = slice(top + i * dh, top + i * dh + (count - 1) * sh + 1, sh)
-                target[:, rows, j * dw : j * dw + (ow - 1) * sw + 1 : sw] += columns[..., i, j, :].transpose(
-                    1, 2, 3, 0, 4
-                )
-
-    in_parts(scatter, n, 2.0 * g.size * windows.width)
-    (top, _), (left, _) = padding
-    dx = dx.reshape(n, *windows.padded, -1)[:, top : top + size[0], left : left + size[1]]
-    return dx.transpose(0, 3, 1, 2)
-
-
-def _multiply(columns: Array, matrices: Array, out: Array) -> None:
-    """Write columns @ matrices into a tile of the output, whose last axis is the channels."""
-    if len(matrices) == 1:
-        np.matmul(columns[0], matrices[0], out=out.reshape(-1, out.shape[-1]))
+        in_parts(scatter, w.shape[1], geo.operations(len(g)))
     else:
-        out[...] = np.matmul(columns, matrices).swapaxes(0, 1).reshape(out.shape)
+        in_parts(lambda images: _scatter(geo, g[images], w, dx[images]), len(g), geo.operations(len(g)))
+    return dx
 
 
-@dataclass
-class _Windows:
-    """Where the windows of a convolution lie, and the tiles they are worked through in."""
+def _scatter(geo: Planes, g: Array, w: Array, dx: Array) -> None:
+    """Write the gradient of the input to ``dx``, which holds zeros where no window reaches."""
+    matrices = w.reshape(geo.groups, geo.outputs, geo.width).swapaxes(1, 2)
+    for (groups, images), tiles in groupby(
+        geo.tiles(slice(0, len(g)), slice(0, geo.output[0]), dx.itemsize), key=lambda tile: tile[:2]
+    ):
+        many = images.stop - images.start
+        planes = geo.empty(many, groups.stop - groups.start, dx.dtype)
+        for tile in tiles:
+            cotangent, weights = _cotangent(geo, g, tile), matrices[groups]
+            columns = MEMORY.take("columns", dx.dtype, len(weights), geo.width, cotangent.shape[-1])
+            (np.multiply if geo.outputs == 1 else np.matmul)(weights, cotangent, out=columns)
+            geo.scatter(columns.reshape(planes.shape[1], *geo.kernel, many, -1), tile.rows, planes)
+        geo.unload(planes, dx[images, geo.channels(groups)])
 
-    x_shape: tuple[int, ...]
-    w_shape: tuple[int, ...]
-    stride: Pair
-    padding: Padding
-    dilation: Pair
-    groups: int
 
-    def __post_init__(self) -> None:
-        self.kernel = self.w_shape[2:]
-        self.channels = self.x_shape[1]
-        self.width = prod(self.w_shape[1:])
-        self.padded = tuple(n + sum(p) for n, p in zip(self.x_shape[2:], self.padding, strict=True))
-        self.output = tuple(
-            (n - d * (k - 1) - 1) // s + 1
-            for n, d, k, s in zip(self.padded, self.dilation, self.kernel, self.stride, strict=True)
-        )
-        # Gather along whichever run of memory is longer: a window's row, or a row of output positions.
-        self.by_position = self.groups == 1 and self.channels * self.kernel[1] < self.output[1]
+def _share(work: Callable[[slice, slice], Any], geo: Planes, images: int) -> list[Any]:
+    """``work`` on parts of the images, or of the rows of few images."""
+    everything, rows = slice(0, images), geo.output[0]
+    if images < cores():
+        return in_parts(lambda part: work(everything, part), rows, geo.operations(images))
+    return in_parts(lambda part: work(part, slice(0, rows)), images, geo.operations(images))
 
-    def blocks(self, images: slice, itemsize: int = 4) -> Iterator[tuple[slice, slice]]:
-        """Slices of images and of output rows, each with columns for one tile."""
-        positions = max(1, TILE_BYTES // max(1, self.width * self.groups * itemsize))
-        many = positions // max(1, prod(self.output))  # whole images, or else rows of one image
-        rows = self.output[0] if many else max(1, positions // max(1, self.output[1]))
-        for n in range(images.start, images.stop, max(1, many)):
-            for r in range(0, self.output[0], max(1, rows)):
-                yield slice(n, min(n + max(1, many), images.stop)), slice(r, min(r + rows, self.output[0]))
 
-    def tiles(self, x: Array) -> Iterator[tuple[tuple[slice, slice], Array]]:
-        """Each block with its columns (groups, positions, KH * KW * C / groups), which the next one overwrites."""
-        blocks = list(self.blocks(slice(0, len(x)), x.itemsize))
-        if not blocks:
-            return
-        (images, rows), loaded = blocks[0], slice(0, 0)
-        columns = np.empty(images.stop * rows.stop * self.output[1] * self.width * self.groups, x.dtype)
-        border = np.zeros((images.stop, *self.padded, self.channels), x.dtype)
-        for images, rows in blocks:
-            if images != loaded:
-                windows, loaded = self._view(self._padded(x[images].transpose(0, 2, 3, 1), border)), images
-            yield (images, rows), self._gathered(windows[:, rows], columns)
+def _columns(geo: Planes, x: Array, images: slice, rows: slice) -> Iterator[tuple[Tile, Array]]:
+    """Each tile with its columns (groups, width, positions), which the next one overwrites."""
+    for (channels, part), tiles in groupby(geo.tiles(images, rows, x.itemsize), key=lambda tile: tile[:2]):
+        groups, many = channels.stop - channels.start, part.stop - part.start
+        source = x[part, geo.channels(channels)]
+        if geo.plain:
+            flat = np.ascontiguousarray(source).reshape(groups, geo.inputs, -1)
+            for tile in tiles:
+                yield tile, flat[:, :, tile.rows.start * geo.run : tile.rows.stop * geo.run]
+            continue
+        planes = geo.empty(many, groups, x.dtype)
+        geo.load(source, planes)
+        for tile in tiles:
+            length = many * (tile.rows.stop - tile.rows.start) * geo.run
+            columns = MEMORY.take("columns", x.dtype, groups, geo.width, length)
+            geo.gather(planes, tile.rows, columns.reshape(groups * geo.inputs, *geo.kernel, many, -1))
+            yield tile, columns
 
-    def _padded(self, x: Array, border: Array) -> Array:
-        """``x`` (N, H, W, C) with its border of zeros, contiguous: ``border`` keeps that from one block to the next."""
-        (top, bottom), (left, right) = self.padding
-        if not (top or bottom or left or right) and x.flags.c_contiguous:
-            return x
-        x = x[
-            :, max(0, -top) : x.shape[1] + min(0, bottom), max(0, -left) : x.shape[2] + min(0, right)
-        ]  # below 0: crop
-        border = border[: len(x)]
-        border[:, max(0, top) :, max(0, left) :][:, : x.shape[1], : x.shape[2]] = x
-        return border
 
-    def _view(self, x: Array) -> Array:
-        """The windows (N, OH, OW, KH, KW, C) in the memory of padded images."""
-        n, h, w, c = x.strides
-        (sh, sw), (dh, dw) = self.stride, self.dilation
-        shape = (len(x), *self.output, *self.kernel, self.channels)
-        return as_strided(x, shape, (n, sh * h, sw * w, dh * h, dw * w, c), writeable=False)
+def _cotangent(geo: Planes, g: Array, tile: Tile) -> Array:
+    """The cotangent of a tile (groups, outputs, positions), zero where there is no output."""
+    part = g[tile.images, tile.groups.start * geo.outputs : tile.groups.stop * geo.outputs, tile.rows]
+    groups = tile.groups.stop - tile.groups.start
+    if len(part) == 1 and geo.cells[1:] == geo.output[1:]:
+        return np.ascontiguousarray(part[0]).reshape(groups, geo.outputs, -1)
+    out = MEMORY.take("cotangent", g.dtype, part.shape[1], len(part), part.shape[2] * geo.run)
+    geo.spread(part, out)
+    return out.reshape(groups, geo.outputs, -1)
 
-    def _gathered(self, windows: Array, buffer: Array) -> Array:
-        n, oh, ow, kh, kw, c = windows.shape
-        columns = buffer[: windows.size]
-        if self.by_position:
-            columns.reshape(kh, kw, c, n, oh, ow)[...] = windows.transpose(3, 4, 5, 0, 1, 2)
-            return columns.reshape(1, self.width, -1).swapaxes(1, 2)
-        grouped = columns.reshape(self.groups, n, oh, ow, kh, kw, -1)
-        grouped[...] = windows.reshape(n, oh, ow, kh, kw, self.groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
-        return columns.reshape(self.groups, n * oh * ow, self.width)
+
+def _multiply(geo: Planes, matrices: Array, columns: Array, out: Array, bias: Array | None) -> None:
+    """Write matrices @ columns + bias to a tile of the output."""
+    direct = len(out) == 1 and geo.cells[1:] == geo.output[1:] and len(matrices) == 1
+    if direct:  # every position is an output
+        flat = out[0].reshape(out.shape[1], -1)
+        direct = np.may_share_memory(flat, out)
+    product = flat[None] if direct else MEMORY.take("product", out.dtype, *matrices.shape[:2], columns.shape[-1])
+    np.matmul(matrices, columns, out=product)
+    if bias is not None:
+        product += bias
+    if not direct:
+        out[...] = geo.valid(product.reshape(out.shape[1], len(out), -1), out.shape[2])
 
 
 def _in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:

@@ -16,27 +16,33 @@ from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+import numpy as np
+
 __all__ = ["cores", "in_parts", "share"]
 
 T = TypeVar("T")
+
+SMALL = 1e6  # floating-point operations that BLAS does on one core by itself
+SHARED = 2e7  # those that take several times as long as handing them to another thread
 
 
 def in_parts(work: Callable[[slice], T], length: int, operations: float) -> list[T]:
     """``work`` on consecutive slices of ``range(length)``, one per core if there are operations enough to pay for it.
 
-    Then each part multiplies matrices on its own core, in place of all cores sharing one product: what a core has
-    gathered lies in its own cache.
+    Each part multiplies matrices on its own core, in place of all cores sharing one product, and so does a single part
+    of a small work: what a core has gathered lies in its own cache, and BLAS loses more by sharing small products than
+    it gains.
     """
-    parts = min(cores(), length) if operations > 1e8 else 1
-    if parts == 1:
+    if operations < SMALL:
         return [work(slice(0, length))]
+    parts = max(1, min(cores(), length)) if operations > SHARED else 1
     slices = [slice(*edges) for edges in pairwise(length * i // parts for i in range(parts + 1))]
     found: dict[int, T] = {}
 
     def run(part: slice) -> None:
         found[part.start] = work(part)
 
-    with _products_on_one_core():
+    with _products_on_one_core(), _small_buffers():
         share(run, [(part,) for part in slices])
     return [found[part.start] for part in slices]
 
@@ -185,6 +191,16 @@ def _products_on_one_core() -> Iterator[None]:
             limit = _limits.pop()
             if not _limits:
                 limit.restore_original_limits()
+
+
+@contextmanager
+def _small_buffers() -> Iterator[None]:
+    """Ufuncs work on strided runs where they lie; NumPy would copy runs below its buffer's size to a buffer first."""
+    before = np.setbufsize(1024)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 @cache
