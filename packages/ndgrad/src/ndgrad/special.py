@@ -79,17 +79,10 @@ from ndgrad.ops.special.entropies import (
 from ndgrad.ops.special.errors import erf, erfc, erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
 from ndgrad.ops.special.gammas import (
     beta,
-    betainc,
-    betaincc,
-    betaincinv,
     betaln,
     binom,
     digamma,
     gamma,
-    gammainc,
-    gammaincc,
-    gammainccinv,
-    gammaincinv,
     gammaln,
     gammasgn,
     loggamma,
@@ -100,6 +93,15 @@ from ndgrad.ops.special.gammas import (
     rgamma,
     zeta,
     zetac,
+)  # fmt: skip
+from ndgrad.ops.special.incomplete import (
+    betainc,
+    betaincc,
+    betaincinv,
+    gammainc,
+    gammaincc,
+    gammainccinv,
+    gammaincinv,
 )  # fmt: skip
 
 __all__ = [

@@ -15,14 +15,15 @@ __all__ = ["HAS_SCIPY", "KERNELS", "from_scipy"]
 Array = Any
 HAS_SCIPY = find_spec("scipy") is not None
 
-# Those for which the core has a formula of its own.
-_COMMON = "digamma entr erf erfc erfcx erfinv gammaln kl_div log_ndtr logit ndtr ndtri rel_entr xlog1py xlogy"
-_OTHERS = (
-    "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg ellipe "
-    "ellipk ellipkm1 erfcinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma gammainc gammaincc gammainccinv "
-    "gammaincinv gammasgn gdtr gdtrc hyp1f1 i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e loggamma lpmv nbdtr nbdtrc nbdtri pdtr "
-    "pdtrc pdtri poch polygamma rgamma sindg spence stdtr stdtrit tandg y0 y1 yn zeta zetac"
+# Those for which the core has a formula of its own, used without SciPy.
+_COMMON = (
+    "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg digamma "
+    "ellipe ellipk ellipkm1 entr erf erfc erfcinv erfcx erfinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma "
+    "gammainc gammaincc gammainccinv gammaincinv gammaln gammasgn gdtr gdtrc i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e kl_div "
+    "log_ndtr loggamma logit nbdtr nbdtrc nbdtri ndtr ndtri pdtr pdtrc pdtri poch polygamma rel_entr rgamma sindg "
+    "spence stdtr stdtrit tandg xlog1py xlogy y0 y1 zeta zetac"
 )
+_OTHERS = "hyp1f1 lpmv yn"
 
 
 # SciPy wants the number of trials as an integer.
@@ -55,7 +56,7 @@ def _load(name: str) -> Callable[..., Array]:
     # the ufunc itself: SciPy's public name may dispatch to other libraries, and so back to here
     function = getattr(special._ufuncs, name, None) or getattr(special, name)
     if name == "zeta":
-        return lambda x, q: special._ufuncs._riemann_zeta(x) if q.__class__ is float and q == 1 else function(x, q)
+        return lambda x, q: special._ufuncs._riemann_zeta(x) if np.ndim(q) == 0 and q == 1 else function(x, q)
     return threaded(function, cost=64) if isinstance(function, np.ufunc) and function.nin < 3 else function
 
 

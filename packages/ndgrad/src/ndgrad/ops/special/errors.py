@@ -131,9 +131,11 @@ def _erfcinv(tail: Tensor, a: Tensor) -> Tensor:
     return choose(tail > 0, choose(a == 0, a, w), choose(tail == 0, math.inf, math.nan))
 
 
-@special(samples=(0.1, 1.9), vjp=lambda g, y: g * exp(y * y) * (-SQRT_PI / 2))
+@special(body=True, samples=(0.1, 1.9), vjp=lambda g, y: g * exp(y * y) * (-SQRT_PI / 2))
 def erfcinv(x: Tensor, /) -> Tensor:
     """Inverse of :func:`erfc` of each element in [0, 2]. Source: DLMF 7.17."""
+    tail = minimum(x, 2 - x)
+    return choose(x > 1, -1.0, 1.0) * _erfcinv(tail, 1 - tail)
 
 
 @special(body=True, vjp=lambda g, x: g * exp(x * x * -0.5) * (1 / SQRT_2PI))

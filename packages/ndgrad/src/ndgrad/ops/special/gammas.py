@@ -1,6 +1,7 @@
-"""The gamma function and its relatives: logarithms, derivatives, incomplete gamma and beta functions.
+"""The gamma function and its relatives: logarithms, derivatives, the beta function, and zeta functions.
 
-Sources: DLMF chapters 5 and 8; Stirling's series (5.11.1, 5.11.2) and reflection (5.5.3) where a backend has no kernel.
+Sources: DLMF chapters 5 and 25; where a backend has no kernel, Stirling's series (5.11.1, 5.11.2) and reflection
+(5.5.3), Euler's and Maclaurin's sum.
 """
 
 from __future__ import annotations
@@ -8,23 +9,47 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ndgrad.ops.elementwise import abs, exp, floor, log, maximum, sin
-from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor, choose
-from ndgrad.ops.special.entropies import xlog1py, xlogy
+from ndgrad.ops.elementwise import (
+    abs,
+    copysign,
+    exp,
+    expm1,
+    floor,
+    log,
+    maximum,
+    minimum,
+    pow,
+    remainder,
+    round,
+    sin,
+    square,
+)
+from ndgrad.ops.elementwise.arithmetic import choose
 from ndgrad.ops.special.errors import polynomial
-from ndgrad.ops.special.rows import no_derivative, special
+from ndgrad.ops.special.rows import Operand, no_derivative, special
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "beta", "betainc", "betaincc", "betaincinv", "betaln", "binom", "digamma", "gamma", "gammainc", "gammaincc",
-    "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "loggamma", "multigammaln", "poch", "polygamma", "psi",
-    "rgamma", "zeta", "zetac",
+    "beta", "betaln", "binom", "digamma", "gamma", "gammaln", "gammasgn", "loggamma", "multigammaln", "poch",
+    "polygamma", "psi", "rgamma", "zeta", "zetac",
 ]  # fmt: skip
 
-# B(2k) / (2k (2k - 1)) and B(2k) / (2k), highest first: Stirling's series in 1/x²
-_LOG_SERIES = (-3617 / 122400, 1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
-_PSI_SERIES = (3617 / 8160, -1 / 12, 691 / 32760, -1 / 132, 1 / 240, -1 / 252, 1 / 120, -1 / 12)
+BERNOULLI = (43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6)  # B(18) to B(2)
+# B(2k) / (2k (2k - 1)) and -B(2k) / (2k), highest first: Stirling's series in 1/x²
+_LOG_SERIES = [b / (2 * k * (2 * k - 1)) for k, b in zip(range(8, 0, -1), BERNOULLI[1:], strict=True)]
+_PSI_SERIES = [-b / (2 * k) for k, b in zip(range(8, 0, -1), BERNOULLI[1:], strict=True)]
 _SHIFT = 8  # from which the series is exact to rounding
+
+
+def _sign(x: Tensor) -> Tensor:
+    """The sign of the gamma function off its poles."""
+    return choose((x > 0) | (remainder(floor(x), 2.0) == 0), 1.0, choose(x < 0, -1.0, x))
+
+
+def cos_pi(x: Tensor) -> Tensor:
+    """cos(pi x), exact where it is 0 or ±1."""
+    turn = abs(remainder(x + 1, 2.0) - 1)
+    return sin((0.5 - turn) * math.pi)
 
 
 def _fraction(x: Tensor) -> Tensor:
@@ -63,9 +88,10 @@ def gammaln(x: Tensor, /) -> Tensor:
     return choose(x > 0, _gammaln_positive(x), choose(x == floor(x), math.inf, reflected))
 
 
-@special(samples=(0.5, 4.0), vjp=lambda g, x: g * digamma(x))
+@special(body=True, samples=(0.5, 4.0), vjp=lambda g, x: g * digamma(x))
 def loggamma(x: Tensor, /) -> Tensor:
     """Logarithm of the gamma function, NaN for negative elements. Source: ``scipy.special.loggamma``."""
+    return choose(x < 0, math.nan, gammaln(x))
 
 
 @special(body=True, samples=(0.5, 4.0), vjp=lambda g, x: g * polygamma(1, x))
@@ -85,13 +111,18 @@ psi = digamma
 
 
 @special(
-    samples=((1.0, 1.0), (0.5, 4.0)), vjp=(no_derivative("polygamma", "n"), lambda g, n, x: g * polygamma(n + 1, x))
+    body=True,
+    samples=((1.0, 1.0), (0.5, 4.0)),
+    vjp=(no_derivative("polygamma", "n"), lambda g, n, x: g * polygamma(n + 1, x)),
 )
 def polygamma(n: Operand, x: Operand, /) -> Tensor:
     """The n-th derivative of :func:`digamma` of each ``x``, for whole ``n >= 0``. Source: DLMF 5.15."""
+    order = choose(n < 1, 2.0, n + 1)
+    series = cos_pi(order) * exp(gammaln(order)) * zeta(order, x)
+    return choose(n == 0, digamma(x), choose((n > 0) & (n == floor(n)), series, math.nan))
 
 
-@special(samples=(0.5, 4.0), vjp=lambda g, x, y: g * y * digamma(x))
+@special(body=True, samples=(0.5, 4.0), vjp=lambda g, x, y: g * y * digamma(x))
 def gamma(x: Tensor, /) -> Tensor:
     """Gamma function of each element. Source: DLMF 5.2.1.
 
@@ -99,16 +130,20 @@ def gamma(x: Tensor, /) -> Tensor:
     >>> nd.special.gamma(nd.asarray([5.0]))
     tensor([24.])
     """
+    return choose(x == 0, 1 / x, gammasgn(x) * exp(gammaln(x)))
 
 
-@special(samples=(0.5, 4.0), vjp=lambda g, x, y: -g * y * digamma(x))
+@special(body=True, samples=(0.5, 4.0), vjp=lambda g, x, y: -g * y * digamma(x))
 def rgamma(x: Tensor, /) -> Tensor:
     """Reciprocal of the gamma function, 0 at its poles. Source: ``scipy.special.rgamma``."""
+    return choose((x <= 0) & (x == floor(x)), 0.0, _sign(x) * exp(-gammaln(x)))
 
 
-@special()
+@special(body=True)
 def gammasgn(x: Tensor, /) -> Tensor:
     """Sign of the gamma function of each element. Source: ``scipy.special.gammasgn``."""
+    pole = (x < 0) & (x == floor(x))
+    return choose(x == 0, copysign(exp(x), x), choose(pole, math.nan, _sign(x)))
 
 
 def multigammaln(a: Tensor, d: int) -> Tensor:
@@ -127,15 +162,18 @@ def multigammaln(a: Tensor, d: int) -> Tensor:
 
 
 @special(
+    body=True,
     samples=(0.5, 4.0),
     vjp=(lambda g, a, y, m: g * y * (digamma(a + m) - digamma(a)), lambda g, a, y, m: g * y * digamma(a + m)),
 )
 def poch(a: Operand, m: Operand, /) -> Tensor:
     """``gamma(a + m) / gamma(a)``, Pochhammer's symbol. Source: DLMF 5.2(iii)."""
+    found = _sign(a + m) * _sign(a) * exp(gammaln(a + m) - gammaln(a))
+    return choose(m == 0, 1.0, found)
 
 
 @special(
-    samples=((3.0, 6.0), (0.5, 2.5)),
+    body=True, samples=((3.0, 6.0), (0.5, 2.5)),
     vjp=(
         lambda g, y, n, k: g * y * (digamma(n + 1) - digamma(n - k + 1)),
         lambda g, y, n, k: g * y * (digamma(n - k + 1) - digamma(k + 1)),
@@ -143,6 +181,9 @@ def poch(a: Operand, m: Operand, /) -> Tensor:
 )  # fmt: skip
 def binom(n: Operand, k: Operand, /) -> Tensor:
     """Binomial coefficient of real arguments. Source: DLMF 1.2.6."""
+    found = _sign(n + 1) * _sign(k + 1) * _sign(n - k + 1)
+    found = found * exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+    return choose((n >= 0) & (n == floor(n)) & (k == floor(k)), round(found), found)
 
 
 # -- beta --------------------------------------------------------------------------------------------------------------
@@ -152,84 +193,73 @@ def _betaln_rule(g: Tensor, a: Any, b: Any) -> Tensor:
     return g * (digamma(a) - digamma(b + a))
 
 
-@special(samples=(0.5, 4.0), vjp=(_betaln_rule, lambda g, a, b: _betaln_rule(g, b, a)))
+@special(body=True, samples=(0.5, 4.0), vjp=(_betaln_rule, lambda g, a, b: _betaln_rule(g, b, a)))
 def betaln(a: Operand, b: Operand, /) -> Tensor:
     """Logarithm of the absolute value of the beta function. Source: DLMF 5.12.1."""
+    return gammaln(a) + gammaln(b) - gammaln(a + b)
 
 
 @special(
-    samples=(0.5, 4.0), vjp=(lambda g, y, a, b: _betaln_rule(g * y, a, b), lambda g, y, a, b: _betaln_rule(g * y, b, a))
+    body=True,
+    samples=(0.5, 4.0),
+    vjp=(lambda g, y, a, b: _betaln_rule(g * y, a, b), lambda g, y, a, b: _betaln_rule(g * y, b, a)),
 )
 def beta(a: Operand, b: Operand, /) -> Tensor:
     """Beta function. Source: DLMF 5.12.1."""
-
-
-def beta_density(a: Any, b: Any, x: Tensor) -> Tensor:
-    """x^(a-1) (1-x)^(b-1) / B(a, b), the derivative of the regularized incomplete beta function."""
-    a, b = as_tensor(a, x), as_tensor(b, x)
-    return exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
-
-
-_A, _B = no_derivative("betainc", "a"), no_derivative("betainc", "b")
-_BETA_SAMPLES = ((0.5, 4.0), (0.5, 4.0), (0.2, 0.8))
-
-
-@special(samples=_BETA_SAMPLES, vjp=(_A, _B, lambda g, a, b, x: g * beta_density(a, b, x)))
-def betainc(a: Operand, b: Operand, x: Operand, /) -> Tensor:
-    """Regularized incomplete beta function; differentiable in ``x``. Source: DLMF 8.17.2."""
-
-
-@special(samples=_BETA_SAMPLES, vjp=(_A, _B, lambda g, a, b, x: -g * beta_density(a, b, x)))
-def betaincc(a: Operand, b: Operand, x: Operand, /) -> Tensor:
-    """``1 - betainc(a, b, x)``; differentiable in ``x``. Source: DLMF 8.17.4."""
-
-
-@special(samples=_BETA_SAMPLES, vjp=(_A, _B, lambda g, y, a, b: g / beta_density(a, b, y)))
-def betaincinv(a: Operand, b: Operand, p: Operand, /) -> Tensor:
-    """Inverse of :func:`betainc` in ``x``; differentiable in ``p``. Source: ``scipy.special.betaincinv``."""
-
-
-# -- incomplete gamma --------------------------------------------------------------------------------------------------
-
-
-def gamma_density(a: Any, x: Tensor) -> Tensor:
-    """x^(a-1) e^-x / Γ(a), the derivative of the regularized incomplete gamma function."""
-    a = as_tensor(a, x)
-    return exp(xlogy(a - 1, x) - x - gammaln(a))
-
-
-_SHAPE = no_derivative("gammainc", "a")
-
-
-@special(samples=(0.5, 4.0), vjp=(_SHAPE, lambda g, a, x: g * gamma_density(a, x)))
-def gammainc(a: Operand, x: Operand, /) -> Tensor:
-    """Regularized lower incomplete gamma function; differentiable in ``x``. Source: DLMF 8.2.4."""
-
-
-@special(samples=(0.5, 4.0), vjp=(_SHAPE, lambda g, a, x: -g * gamma_density(a, x)))
-def gammaincc(a: Operand, x: Operand, /) -> Tensor:
-    """Regularized upper incomplete gamma function; differentiable in ``x``. Source: DLMF 8.2.4."""
-
-
-@special(samples=((0.5, 4.0), (0.2, 0.8)), vjp=(_SHAPE, lambda g, a, y: g / gamma_density(a, y)))
-def gammaincinv(a: Operand, p: Operand, /) -> Tensor:
-    """Inverse of :func:`gammainc` in ``x``; differentiable in ``p``. Source: ``scipy.special.gammaincinv``."""
-
-
-@special(samples=((0.5, 4.0), (0.2, 0.8)), vjp=(_SHAPE, lambda g, a, y: -g / gamma_density(a, y)))
-def gammainccinv(a: Operand, p: Operand, /) -> Tensor:
-    """Inverse of :func:`gammaincc` in ``x``; differentiable in ``p``. Source: ``scipy.special.gammainccinv``."""
+    return _sign(a) * _sign(b) * _sign(a + b) * exp(betaln(a, b))
 
 
 # -- zeta --------------------------------------------------------------------------------------------------------------
 
 
+def _euler_maclaurin(s: Tensor, q: Tensor, first: int) -> Tensor:
+    """The sum of ``(q + k)^-s`` over k >= first, for s > 1. Source: DLMF 25.11.28 with 2.10.1."""
+    n = 10
+    total = pow(q + first, -s)
+    for k in range(first + 1, n):
+        total = total + pow(q + k, -s)
+    end = q + n
+    power = pow(end, -s)
+    total = total + power * (end / (s - 1) + 0.5)
+    term = power * s / end
+    for k, b in zip(range(1, 10), BERNOULLI[::-1], strict=True):
+        total = total + term * (b / math.factorial(2 * k))
+        term = term * (s + (2 * k - 1)) * (s + 2 * k) / square(end)
+    return total
+
+
+def _between(x: Tensor) -> Tensor:
+    """Riemann's zeta function on [0, 1), by the alternating series' binomial means. Source: Borwein (2000)."""
+    z = minimum(maximum(x, 0.0), 0.999999999 if x.dtype.itemsize == 8 else 0.999999)
+    total = z * 0
+    for k, weight in enumerate(_BORWEIN):
+        total = total + pow(k + 1.0, -z) * weight
+    return total / -expm1((1 - z) * math.log(2))
+
+
+def _borwein(n: int) -> list[float]:
+    parts = [math.factorial(n + i - 1) * 4**i / (math.factorial(n - i) * math.factorial(2 * i)) for i in range(n + 1)]
+    whole = math.fsum(parts)
+    return [(-1) ** k * math.fsum(parts[k + 1 :]) / whole for k in range(n)]
+
+
+_BORWEIN = _borwein(24)
+
+
 @special(
-    name="zeta", samples=((2.0, 4.0), (0.5, 4.0)),
+    body=True, name="zeta", samples=((2.0, 4.0), (0.5, 4.0)),
     vjp=(no_derivative("zeta", "x"), lambda g, x, q: -g * x * zeta(x + 1, q)),
 )  # fmt: skip
 def _hurwitz_zeta(x: Operand, q: Operand, /) -> Tensor:
     """:func:`zeta` of two arguments."""
+    reflect = (x < 0) & (q == 1)
+    s, shift = choose(reflect, 1 - x, choose(x > 1, x, 2.0)), choose(q > 0, q, 1.0)
+    series = _euler_maclaurin(s, shift, 0)
+    continued = 2 * pow(2 * math.pi, -s) * cos_pi(s * 0.5) * exp(gammaln(s)) * series
+    found = choose(reflect, continued, choose((x >= 0) & (x < 1) & (q == 1), _between(x), series))
+    found = choose((x > 1) | (q == 1), found, math.nan)
+    found = choose(q > 0, found, choose((x > 1) & (q == floor(q)), math.inf, math.nan))
+    return choose(x == 1, math.inf, found)
 
 
 def zeta(x: Operand, q: Operand | None = None) -> Tensor:
@@ -240,6 +270,9 @@ def zeta(x: Operand, q: Operand | None = None) -> Tensor:
     return _hurwitz_zeta(x, 1.0 if q is None else q)
 
 
-@special(vjp=no_derivative("zetac", "x"), samples=(2.0, 4.0))
+@special(body=True, vjp=no_derivative("zetac", "x"), samples=(2.0, 4.0))
 def zetac(x: Tensor, /) -> Tensor:
     """``zeta(x) - 1`` for real ``x``. Source: DLMF 25.2."""
+    large = maximum(x, 2.0)
+    found = choose(x < 2, zeta(x) - 1, _euler_maclaurin(large, large * 0 + 1, 1))
+    return choose(x == math.inf, 0.0, found)

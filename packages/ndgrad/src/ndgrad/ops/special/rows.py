@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from ndgrad.dispatch import astype, composite, elementwise
 from ndgrad.dtypes import float32
 from ndgrad.errors import AutogradError
+from ndgrad.ops.elementwise.arithmetic import as_tensor
 from ndgrad.rows import ACCEPTS
 from ndgrad.tensor import Tensor
 
-__all__ = ["no_derivative", "special"]
+__all__ = ["Operand", "no_derivative", "special"]
+
+Operand = Any  # a tensor or a Python number, of which the formulas are given tensors
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,9 +49,9 @@ def _formula(name: str, body: F, accepts: str) -> F:
                 f"device {str(first.device)!r} has no kernel for {name} in {dtype.name}, and no decomposition "
                 "stands in for it"
             )
-        if dtype.itemsize > 2:
-            return body(*xs)
-        return astype(body(*[astype(x, float32) if isinstance(x, Tensor) else x for x in xs]), dtype)
+        operands = [as_tensor(x, first) for x in xs]
+        found = body(*(operands if dtype.itemsize > 2 else [astype(x, float32) for x in operands]))
+        return found if found.dtype is dtype else astype(found, dtype)
 
     return compute  # type: ignore[return-value]
 
