@@ -12,6 +12,7 @@ from typing import Any
 from ndgrad.ops.elementwise import abs, exp, expm1, log, log1p, maximum, minimum, sqrt
 from ndgrad.ops.elementwise.arithmetic import as_tensor, choose
 from ndgrad.ops.special.entropies import xlog1py, xlogy
+from ndgrad.ops.special.errors import ndtri
 from ndgrad.ops.special.gammas import betaln, gammaln
 from ndgrad.ops.special.quadrature import half_line
 from ndgrad.ops.special.rows import Operand, no_derivative, special
@@ -61,8 +62,14 @@ def beta_quantile(a: Tensor, b: Tensor, p: Tensor, q: Tensor) -> Tensor:
         density = exp(-a * log1p(exp(-v)) - b * log1p(exp(v)) - scale)
         return choose(direct, part, 1 - part), choose(direct, 1 - part, part), density
 
-    start = maximum(minimum((log(p) + log(a) + scale) / a, bound), -bound)
+    normal = log(a / b) + _normal_quantile(p, q) * sqrt(1 / a + 1 / b)
+    start = choose((a > 1) & (b > 1), normal, (log(p) + log(a) + scale) / a)
+    start = maximum(minimum(start, bound), -bound)
     return _root(parts, p, q, start, start * 0 - bound, start * 0 + bound)
+
+
+def _normal_quantile(p: Tensor, q: Tensor) -> Tensor:
+    return choose(p <= q, 1.0, -1.0) * ndtri(minimum(p, q))
 
 
 def _root(parts: Any, p: Tensor, q: Tensor, start: Tensor, low: Tensor, high: Tensor) -> Tensor:
@@ -72,7 +79,7 @@ def _root(parts: Any, p: Tensor, q: Tensor, start: Tensor, low: Tensor, high: Te
     fall short and never far beyond; one that would leave the bracket is replaced by the middle of the bracket.
     """
     v = start
-    for _ in range(24):
+    for _ in range(16):
         lower, upper, density = parts(v)
         e = choose(p <= q, log(lower / p), log(q / upper))
         low, high = choose(e < 0, v, low), choose(e < 0, high, v)
@@ -143,7 +150,8 @@ def _gamma_quantile(a: Tensor, p: Tensor, q: Tensor) -> Tensor:
         return choose(small, part, 1 - part), choose(small, 1 - part, part), density
 
     low = (log(p) + log(a) + scale) / a  # by gammainc(a, x) <= x^a / gamma(a + 1)
-    return exp(_root(parts, p, q, low, low - 1, log(a * 2 + 1500)))
+    normal = maximum(log(a) + _normal_quantile(p, q) / sqrt(a), low)
+    return exp(_root(parts, p, q, choose(a > 1, normal, low), low - 1, log(a * 2 + 1500)))
 
 
 def _between(p: Tensor, found: Tensor, ends: tuple[float, float]) -> Tensor:
