@@ -33,8 +33,8 @@ def beta_density(a: Any, b: Any, x: Tensor) -> Tensor:
     return exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
 
 
-def _beta_part(a: Tensor, b: Tensor, x: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
-    """Whether x = 1 - rest lies below the mean, and the part of the unit of beta's distribution on that side of x."""
+def _beta_part(a: Tensor, b: Tensor, x: Tensor, rest: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """Whether x = 1 - rest lies below the mean, and the distribution's part on that side of x; ``scale`` is betaln(a, b)."""
     direct = x * (a + b) <= a
     p, q = choose(direct, a, b), choose(direct, b, a)
     z = maximum(minimum(choose(direct, x, rest), 1.0), 0.0)
@@ -43,7 +43,7 @@ def _beta_part(a: Tensor, b: Tensor, x: Tensor, rest: Tensor) -> tuple[Tensor, T
     # t = x exp(-w) in DLMF 8.17.1
     width = 1 / (abs(p - (q - 1) * odds) + sqrt(abs(q - 1) * odds * (1 + odds)))
     integral = half_line(lambda w, p, q, odds: (q - 1) * log1p(-odds * expm1(-w)) - p * w, width, p, q, odds)
-    return direct, exp(xlogy(p, z) + xlog1py(q - 1, -z) - betaln(p, q)) * integral
+    return direct, exp(xlogy(p, z) + xlog1py(q - 1, -z) - scale) * integral
 
 
 def _in_unit(a: Tensor, b: Tensor, x: Tensor, found: Tensor, ends: tuple[float, float]) -> Tensor:
@@ -58,7 +58,7 @@ def beta_quantile(a: Tensor, b: Tensor, p: Tensor, q: Tensor) -> Tensor:
 
     def parts(v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, rest = 1 / (exp(-v) + 1), 1 / (exp(v) + 1)
-        direct, part = _beta_part(a, b, x, rest)
+        direct, part = _beta_part(a, b, x, rest, scale)
         density = exp(-a * log1p(exp(-v)) - b * log1p(exp(v)) - scale)
         return choose(direct, part, 1 - part), choose(direct, 1 - part, part), density
 
@@ -95,14 +95,14 @@ _BETA_SAMPLES = ((0.5, 4.0), (0.5, 4.0), (0.2, 0.8))
 @special(body=True, samples=_BETA_SAMPLES, vjp=(_A, _B, lambda g, a, b, x: g * beta_density(a, b, x)))
 def betainc(a: Operand, b: Operand, x: Operand, /) -> Tensor:
     """Regularized incomplete beta function; differentiable in ``x``. Source: DLMF 8.17.2."""
-    direct, lower = _beta_part(a, b, x, 1 - x)
+    direct, lower = _beta_part(a, b, x, 1 - x, betaln(a, b))
     return _in_unit(a, b, x, choose(direct, lower, 1 - lower), (0.0, 1.0))
 
 
 @special(body=True, samples=_BETA_SAMPLES, vjp=(_A, _B, lambda g, a, b, x: -g * beta_density(a, b, x)))
 def betaincc(a: Operand, b: Operand, x: Operand, /) -> Tensor:
     """``1 - betainc(a, b, x)``; differentiable in ``x``. Source: DLMF 8.17.4."""
-    direct, lower = _beta_part(a, b, x, 1 - x)
+    direct, lower = _beta_part(a, b, x, 1 - x, betaln(a, b))
     return _in_unit(a, b, x, choose(direct, 1 - lower, lower), (1.0, 0.0))
 
 
@@ -122,17 +122,17 @@ def gamma_density(a: Any, x: Tensor) -> Tensor:
     return exp(xlogy(a - 1, x) - x - gammaln(a))
 
 
-def _gamma_part(a: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Whether x is small, and the lower incomplete gamma function where it is, the upper one elsewhere."""
+def _gamma_part(a: Tensor, x: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """Whether x is small, and the lower function where it is, the upper one elsewhere; ``scale`` is gammaln(a)."""
     small = (x <= a) | (x < 1)
-    scale = exp(xlogy(a, x) - x - gammaln(a))
+    factor = exp(xlogy(a, x) - x - scale)
     p, z = choose(small, a, 1.0), choose(small, x, 0.5)
     # t = x exp(-w) in DLMF 8.2.1
     lower = half_line(lambda w, p, z: -z * expm1(-w) - p * w, 1 / (abs(p - z) + sqrt(z)), p, z)
     q, z1 = choose(small, 1.0, a), choose(small, 2.0, x)
     # t = x (1 + w) in DLMF 8.2.2
     upper = half_line(lambda w, q, z: (q - 1) * log1p(w) - z * w, 1 / (abs(z1 + 1 - q) + sqrt(abs(q - 1))), q, z1)
-    return small, scale * choose(small, lower, upper)
+    return small, factor * choose(small, lower, upper)
 
 
 def _positive(a: Tensor, x: Tensor, found: Tensor, ends: tuple[float, float]) -> Tensor:
@@ -145,7 +145,7 @@ def _gamma_quantile(a: Tensor, p: Tensor, q: Tensor) -> Tensor:
     scale = gammaln(a)
 
     def parts(v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        small, part = _gamma_part(a, exp(v))
+        small, part = _gamma_part(a, exp(v), scale)
         density = exp(a * v - exp(v) - scale)
         return choose(small, part, 1 - part), choose(small, 1 - part, part), density
 
@@ -165,14 +165,14 @@ _SHAPE = no_derivative("gammainc", "a")
 @special(body=True, samples=(0.5, 4.0), vjp=(_SHAPE, lambda g, a, x: g * gamma_density(a, x)))
 def gammainc(a: Operand, x: Operand, /) -> Tensor:
     """Regularized lower incomplete gamma function; differentiable in ``x``. Source: DLMF 8.2.4."""
-    small, part = _gamma_part(a, x)
+    small, part = _gamma_part(a, x, gammaln(a))
     return _positive(a, x, choose(small, part, 1 - part), (0.0, 1.0))
 
 
 @special(body=True, samples=(0.5, 4.0), vjp=(_SHAPE, lambda g, a, x: -g * gamma_density(a, x)))
 def gammaincc(a: Operand, x: Operand, /) -> Tensor:
     """Regularized upper incomplete gamma function; differentiable in ``x``. Source: DLMF 8.2.4."""
-    small, part = _gamma_part(a, x)
+    small, part = _gamma_part(a, x, gammaln(a))
     return _positive(a, x, choose(small, 1 - part, part), (1.0, 0.0))
 
 
