@@ -121,6 +121,34 @@ DIFFERENTIATED = [
     ],
 ]
 
+# More of them, beyond the list by which libraries are compared.
+FURTHER = [
+    *[(f"fft.{name}", getattr(fft, name), X) for name in (
+        "fft2", "ifft2", "fftn", "ifftn", "rfft", "rfft2", "irfft2", "irfftn", "hfft", "ihfft", "ifftshift",
+    )],
+    *[(f"stats.{name}", getattr(stats, name), P) for name in (
+        "circmean", "circstd", "circvar", "gstd", "gzscore", "hmean", "iqr", "kstat", "lmoment", "median_abs_deviation",
+        "sem", "tmean", "tsem", "tstd", "tvar",
+    )],
+    ("stats.pmean", lambda x: stats.pmean(x, 2), P),
+    ("stats.ttest_1samp", lambda x: stats.ttest_1samp(x, 0.1).pvalue, X),
+    ("stats.ttest_rel", lambda x, y: stats.ttest_rel(x, y).pvalue, X, Y),
+    ("stats.f_oneway", lambda x, y: stats.f_oneway(x, y).pvalue, LINE, P.reshape(-1)[:16].copy()),
+    ("stats.bartlett", lambda x, y: stats.bartlett(x, y).pvalue, LINE, P.reshape(-1)[:16].copy()),
+    ("stats.directional_stats", lambda x: stats.directional_stats(x).mean_direction, X),
+    ("signal.fftconvolve", signal.fftconvolve, LINE, LINE[:5].copy()),
+    ("signal.hilbert2", signal.hilbert2, X),
+    ("signal.envelope", signal.envelope, LINE),
+    ("Rotation.apply", lambda q, v: Rotation.from_quat(q).apply(v), QUATERNION, X[:3, :3].copy()),
+    ("Rotation.as_rotvec", lambda q: Rotation.from_quat(q).as_rotvec(), QUATERNION),
+    ("Rotation.as_euler", lambda q: Rotation.from_quat(q).as_euler("xyz"), QUATERNION),
+    ("Rotation.from_rotvec", lambda v: Rotation.from_rotvec(v).as_matrix(), X[:, :3].copy()),
+    ("Rotation.from_euler", lambda v: Rotation.from_euler("xyz", v).as_matrix(), X[:, :3].copy()),
+    ("Rotation.mean", lambda q: Rotation.from_quat(q).mean().as_matrix(), QUATERNION),
+    ("optimize.rosen_der", optimize.rosen_der, X),
+    ("integrate.cumulative_simpson", integrate.cumulative_simpson, X),
+]  # fmt: skip
+
 # Through these no gradient can flow: SciPy asks for a NumPy array, which ndgrad refuses while a gradient is recorded.
 LEAVES = {
     "fft.dctn": "SciPy converts it to NumPy",
@@ -166,6 +194,11 @@ def outcome(row, tensors):
     )
     assert slope == pytest.approx((ahead - behind) / 2e-6, rel=1e-4, abs=1e-6)
     return "kept"
+
+
+@pytest.mark.parametrize("row", FURTHER, ids=ids(FURTHER))
+def test_a_gradient_flows_through_further_functions(row, tensors):
+    assert outcome(row, tensors) == "kept"
 
 
 def weights(shape):

@@ -34,7 +34,7 @@ def beta_density(a: Any, b: Any, x: Tensor) -> Tensor:
 
 
 def _beta_part(a: Tensor, b: Tensor, x: Tensor, rest: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
-    """Whether x = 1 - rest lies below the mean, and the distribution's part on that side of x; ``scale`` is betaln(a, b)."""
+    """Whether x = 1 - rest is below the mean, and the distribution's part on that side; ``scale`` is betaln(a, b)."""
     direct = x * (a + b) <= a
     p, q = choose(direct, a, b), choose(direct, b, a)
     z = maximum(minimum(choose(direct, x, rest), 1.0), 0.0)
