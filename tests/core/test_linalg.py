@@ -296,3 +296,33 @@ def test_tangents_of_norms_have_no_history(order: float) -> None:
     x = nd.asarray([[1.0, 2.0], [4.0, -3.0]])
     _, moved = nd.jvp(lambda x: nd.linalg.vector_norm(x, axis=1, ord=order), (x,), (x,))
     assert not moved.requires_grad
+
+
+def test_the_exponential_of_a_matrix_is_scipys():
+    scipy = pytest.importorskip("scipy.linalg")
+    random = np.random.default_rng(0)
+    for size in (0.01, 1.0, 30.0):
+        x = random.standard_normal((2, 4, 4)) * size
+        np.testing.assert_allclose(np.asarray(nd.linalg.matrix_exp(nd.asarray(x))), scipy.expm(x), rtol=1e-9)
+    z = random.standard_normal((3, 3)) + 1j * random.standard_normal((3, 3))
+    np.testing.assert_allclose(np.asarray(nd.linalg.matrix_exp(nd.asarray(z))), scipy.expm(z), rtol=1e-12)
+    assert nd.linalg.matrix_exp(nd.zeros((0, 0))).shape == (0, 0)
+
+
+@pytest.mark.parametrize("upper", [True, False])
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("unit", [True, False])
+def test_a_triangular_system_reads_one_triangle(upper, left, unit):
+    random = np.random.default_rng(0)
+    a, b = random.standard_normal((3, 3)) + 3 * np.eye(3), random.standard_normal((3, 3))
+    triangle = (np.triu if upper else np.tril)(a)
+    if unit:
+        np.fill_diagonal(triangle, 1.0)
+    x = np.asarray(nd.linalg.solve_triangular(nd.asarray(a), nd.asarray(b), upper=upper, left=left, unitriangular=unit))
+    np.testing.assert_allclose(triangle @ x if left else x @ triangle, b, atol=1e-12)
+
+
+@pytest.mark.parametrize("p", [None, 2, -2, 1, "fro", "nuc", float("inf")])
+def test_condition_numbers_are_numpys(p):
+    x = np.random.default_rng(0).standard_normal((2, 3, 3))
+    np.testing.assert_allclose(np.asarray(nd.linalg.cond(nd.asarray(x), p)), np.linalg.cond(x, p))

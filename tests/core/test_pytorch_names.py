@@ -212,3 +212,92 @@ def test_an_empty_index_gathers_and_scatters_nothing():
     assert nd.gather(x, 0, nothing).shape == (0,)
     assert nd.array_equal(nd.scatter(x, 0, nothing, nd.zeros(0)), x)
     assert nd.array_equal(nd.scatter_add(x, 0, nothing, nd.zeros(0)), x)
+
+
+def test_what_contiguous_returns_can_be_viewed_in_any_shape():
+    x = nd.ones((2, 3, 4), requires_grad=True)
+    y = x.transpose(1, 2)
+    assert x.is_contiguous()
+    assert x.contiguous() is x
+    assert not y.is_contiguous()
+    y.contiguous().view(2, -1).sum().backward()
+    assert x.grad.shape == (2, 3, 4)
+    assert nd.ones(3).expand(2, 3).contiguous().view(-1).shape == (6,)
+
+
+def test_real_and_imaginary_parts_may_be_assigned():
+    z = nd.asarray([1 + 2j, 3j])
+    z.real = 5.0
+    z.imag = nd.asarray([7.0, 8.0])
+    assert z.tolist() == [5 + 7j, 5 + 8j]
+
+
+def test_a_range_indexes_as_a_list_does():
+    x = nd.zeros((3, 3))
+    x[range(3), range(3)] = 1.0
+    assert nd.array_equal(x, nd.eye(3))
+
+
+@pytest.mark.parametrize("name", ["byte", "char", "short", "int", "long", "half", "float", "double", "cfloat", "bool"])
+def test_a_dtypes_name_is_a_method(name):
+    named = {"byte": nd.uint8, "char": nd.int8}
+    assert getattr(nd.ones(2), name)().dtype is (named.get(name) or getattr(nd, name))
+    assert nd.ones(2).type(nd.int64).dtype is nd.int64
+
+
+def test_integers_have_common_divisors_and_multiples():
+    x, y = np.array([12, -8, 0, 7, 2**40]), np.array([18, 6, 5, 0, 2**20 * 3])
+    np.testing.assert_array_equal(np.asarray(nd.gcd(nd.asarray(x), nd.asarray(y))), np.gcd(x, y))
+    np.testing.assert_array_equal(np.asarray(nd.lcm(nd.asarray(x), nd.asarray(y))), np.lcm(x, y))
+    assert nd.gcd.op.decompose(nd.asarray(x), nd.asarray(y)).tolist() == np.gcd(x, y).tolist()
+
+
+def test_mode_is_the_smallest_of_the_most_frequent():
+    x = nd.asarray([[2.0, 1.0, 2.0, 1.0], [3.0, 0.0, 0.0, 3.0]], requires_grad=True)
+    values, places = nd.mode(x, dim=1)
+    assert (values.tolist(), places.tolist()) == ([1.0, 0.0], [3, 2])
+    values.sum().backward()
+    assert x.grad.tolist() == [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]]
+
+
+def test_unique_along_an_axis_compares_slices():
+    host = np.array([[1, 2], [0, 1], [1, 2], [0, 3]])
+    found = nd.unique(nd.asarray(host), dim=0, return_inverse=True, return_counts=True)
+    expected = np.unique(host, axis=0, return_inverse=True, return_counts=True)
+    assert [part.tolist() for part in found] == [part.tolist() for part in expected]
+    assert nd.unique_consecutive(nd.asarray([[1, 2], [1, 2], [0, 1]]), dim=0).tolist() == [[1, 2], [0, 1]]
+
+
+def test_values_put_at_one_place_add_up_if_accumulated():
+    x, values = nd.zeros((2, 3)), nd.asarray([1.0, 2.0, 4.0], requires_grad=True)
+    key = (nd.asarray([0, 1, 0]), nd.asarray([1, 1, 1]))
+    out = nd.index_put(x, key, values, accumulate=True)
+    assert out.tolist() == [[0.0, 5.0, 0.0], [0.0, 2.0, 0.0]]
+    (out * out).sum().backward()
+    assert values.grad.tolist() == [10.0, 4.0, 10.0]
+    assert nd.index_put(x, key, nd.asarray(9.0)).tolist() == [[0.0, 9.0, 0.0], [0.0, 9.0, 0.0]]
+
+
+@pytest.mark.parametrize("include_self", [True, False])
+@pytest.mark.parametrize("reduce", ["sum", "prod", "mean", "amax", "amin"])
+def test_scattered_elements_are_reduced(reduce, include_self):
+    x, src, index = np.array([0.5, 2.0, 3.0]), np.array([1.5, -1.0, 4.0, 2.5]), [2, 0, 2, 2]
+    steps = {"sum": np.sum, "prod": np.prod, "mean": np.mean, "amax": np.max, "amin": np.min}
+    expected = []
+    for i in range(3):
+        there = [s for s, j in zip(src, index, strict=True) if j == i]
+        expected.append(steps[reduce]([x[i]] * (include_self or not there) + there))
+
+    def reduced(x, src):
+        return nd.scatter_reduce(x, 0, nd.asarray(index), src, reduce, include_self=include_self)
+
+    operands = [nd.asarray(a, requires_grad=True) for a in (x, src)]
+    np.testing.assert_allclose(np.asarray(reduced(*operands).detach()), expected)
+    assert gradcheck(reduced, operands)
+    assert gradgradcheck(reduced, operands)
+
+
+def test_equal_extremes_share_their_gradient():
+    src = nd.ones(3, requires_grad=True)
+    nd.scatter_reduce(nd.zeros(1), 0, nd.zeros(3, dtype=nd.int64), src, "amax").sum().backward()
+    assert src.grad.tolist() == pytest.approx([1 / 3] * 3)

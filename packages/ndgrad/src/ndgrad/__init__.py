@@ -68,29 +68,33 @@ from ndgrad.ops.gathering import (
     argwhere, gather, index_add, index_copy, index_fill, index_select, masked_fill, masked_scatter, masked_select,
     put_along_axis, scatter, scatter_add, take, take_along_axis, take_along_dim,
 )  # fmt: skip
-from ndgrad.ops.linalg import det, inv, logdet, trace
+from ndgrad.ops.linalg import det, inv, logdet, matrix_power, slogdet, trace
 from ndgrad.ops.manipulation import (
     broadcast_arrays, broadcast_shapes, broadcast_to, concat, expand_dims, flip, moveaxis, permute_dims, repeat,
     reshape, roll, squeeze, stack, tile, unstack,
 )  # fmt: skip
 from ndgrad.ops.nan_reductions import nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
+from ndgrad.ops.matrix_functions import matrix_exp
 from ndgrad.ops.norms import cdist, dist
 from ndgrad.ops.norms import p_norm as norm
+from ndgrad.ops.norms import pinv
 from ndgrad.ops.options import add, divide, logit, round, subtract
 from ndgrad.ops.pointwise import (
-    allclose, angle, array_equal, clamp_max, clamp_min, deg2rad, float_power, fmax, fmin, fmod, frac, heaviside,
-    isclose, isneginf, isposinf, isreal, logaddexp2, nan_to_num, polar, rad2deg, rsqrt, view_as_complex, view_as_real,
+    allclose, angle, array_equal, clamp_max, clamp_min, deg2rad, float_power, fmax, fmin, fmod, frac, gcd,
+    heaviside, isclose, isneginf, isposinf, isreal, lcm, ldexp, logaddexp2, nan_to_num, polar, rad2deg, rsqrt,
+    view_as_complex, view_as_real,
 )  # fmt: skip
 from ndgrad.ops.pointwise import complex_ as complex
 from ndgrad.ops.products import (
-    addmm, addmv, baddbmm, bmm, cross, dot, inner, kron, matmul, matrix_transpose, mm, mv, outer, tensordot, vdot,
-    vecdot,
+    addbmm, addmm, addmv, addr, baddbmm, bmm, cross, dot, inner, kron, matmul, matrix_transpose, mm, mv, outer,
+    tensordot, vdot, vecdot,
 )  # fmt: skip
 from ndgrad.ops.rearrangement import (
     atleast_1d, atleast_2d, atleast_3d, atleast_nd, chunk, diagonal, flatten, hstack, narrow, pad, ravel, rot90,
     split, swapaxes, tensor_split, transpose, unfold, vstack,
 )  # fmt: skip
 from ndgrad.ops.reductions import all, amax, amin, aminmax, any, max, mean, min, prod, std, sum, var
+from ndgrad.ops.scattering import index_put, scatter_reduce
 from ndgrad.ops.searching import argmax, argmin, count_nonzero, nonzero, searchsorted, where
 from ndgrad.ops.sets import (
     isin, unique, unique_all, unique_consecutive, unique_counts, unique_inverse, unique_values,
@@ -100,7 +104,7 @@ from ndgrad.ops.shapes import (
     fliplr, flipud, hsplit, repeat_interleave, select, unflatten, vsplit,
 )  # fmt: skip
 from ndgrad.ops.softmax import log_softmax, logsumexp, softmax
-from ndgrad.ops.sorting import argsort, kthvalue, msort, sort, topk
+from ndgrad.ops.sorting import argsort, kthvalue, mode, msort, sort, topk
 from ndgrad.ops.statistics import (
     bincount, bucketize, corrcoef, cov, histc, histogram, median, nanmedian, nanquantile, quantile, std_mean, var_mean,
 )  # fmt: skip
@@ -110,7 +114,9 @@ from ndgrad.random import (
     Generator, bernoulli, manual_seed, multinomial, normal, rand, rand_like, randint, randn, randn_like, randperm,
 )  # fmt: skip
 from ndgrad.report import backends
-from ndgrad.special import digamma, erf, erfc, erfinv, exp2, expit, gammaln, i0, sinc, xlogy
+from ndgrad.special import (
+    digamma, erf, erfc, erfinv, exp2, expit, gammainc, gammaincc, gammaln, i0, multigammaln, polygamma, sinc, xlogy,
+)  # fmt: skip
 from ndgrad.tensor import Tensor
 
 __version__ = "0.1.0"
@@ -129,47 +135,51 @@ for _alias, _name in _aliases.FUNCTION_ALIASES.items():
 
 __all__ = [
     "AutogradError", "DeviceError", "Generator", "PluginError", "Tensor", "abs", "absolute", "acos", "acosh", "add",
-    "addcdiv", "addcmul", "addmm", "addmv", "all", "allclose", "amax", "amin", "aminmax", "angle", "any", "arange",
-    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "argwhere",
-    "array_equal", "as_tensor", "asarray", "asin", "asinh", "astype", "atan", "atan2", "atanh", "atleast_1d",
-    "atleast_2d", "atleast_3d", "atleast_nd", "autograd", "backends", "baddbmm", "bernoulli", "bfloat16", "bincount",
-    "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
-    "bitwise_xor", "block_diag", "bmm", "bool", "broadcast_arrays", "broadcast_shapes", "broadcast_tensors",
-    "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat", "cdist", "cdouble", "ceil", "cfloat", "cholesky",
-    "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack", "combinations", "complex",
-    "complex128", "complex64", "concat", "concatenate", "conj", "copysign", "corrcoef", "cos", "cosh", "count_nonzero",
-    "cov", "cross", "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum",
-    "cumulative_trapezoid", "deg2rad", "det", "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "digamma",
-    "dist", "div", "divide", "dot", "double", "dsplit", "dstack", "dtype", "e", "einsum", "elu", "empty", "empty_like",
-    "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "exp", "exp2", "expand_dims", "expit", "expm1", "eye", "fft",
-    "finfo", "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
-    "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_dlpack", "from_numpy", "full", "full_like",
-    "gammaln", "gather", "ge", "gelu", "get_default_device", "get_default_dtype", "grad", "greater", "greater_equal",
-    "gt", "half", "hardtanh", "heaviside", "hessian", "histc", "histogram", "hsplit", "hstack", "hypot", "i0", "iinfo",
-    "imag", "index_add", "index_copy", "index_fill", "index_select", "inf", "inference_mode", "inner", "int", "int16",
-    "int32", "int64", "int8", "inv", "is_complex", "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled",
-    "is_tensor", "isclose", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
-    "jacrev", "jvp", "kron", "kthvalue", "le", "leaky_relu", "lerp", "less", "less_equal", "lgamma", "linalg",
-    "linearize", "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
-    "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logsigmoid",
-    "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul",
-    "matrix_transpose", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mish", "mm", "moveaxis",
-    "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmax", "nanmean", "nanmedian",
-    "nanmin", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "narrow", "ne", "neg", "negative", "newaxis",
-    "nextafter", "no_grad", "nonzero", "norm", "normal", "not_equal", "ones", "ones_like", "outer", "pad", "permute",
-    "permute_dims", "pi", "plugins", "polar", "positive", "pow", "power", "prod", "promote_types", "put_along_axis",
-    "qr", "quantile", "rad2deg", "rand", "rand_like", "randint", "randn", "randn_like", "random", "randperm", "ravel",
-    "real", "reciprocal", "relu", "relu6", "remainder", "repeat", "repeat_interleave", "reshape", "result_type", "roll",
-    "rot90", "round", "rsqrt", "save", "scatter", "scatter_add", "searchsorted", "select", "set_default_device",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "sgn", "short", "sigmoid", "sign", "signbit", "silu",
-    "sin", "sinc", "sinh", "softmax", "softplus", "softsign", "sort", "special", "split", "split_with_sizes", "sqrt",
-    "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "svd", "swapaxes", "swapdims", "take",
-    "take_along_axis", "take_along_dim", "tan", "tanh", "tensor", "tensor_split", "tensordot", "tile", "topk", "trace",
-    "transpose", "trapezoid", "trapz", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint16",
-    "uint32", "uint64", "uint8", "unbind", "unflatten", "unfold", "unique", "unique_all", "unique_consecutive",
-    "unique_counts", "unique_inverse", "unique_values", "unsqueeze", "unstack", "value_and_grad", "var", "var_mean",
-    "vdot", "vecdot", "view_as_complex", "view_as_real", "vjp", "vmap", "vsplit", "vstack", "where", "xlogy", "zeros",
-    "zeros_like",
+    "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "angle",
+    "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin",
+    "argsort", "argwhere", "array_equal", "as_tensor", "asarray", "asin", "asinh", "astype", "atan", "atan2",
+    "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "atleast_nd", "autograd", "backends", "baddbmm", "bernoulli",
+    "bfloat16", "bincount", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "block_diag", "bmm", "bool", "broadcast_arrays", "broadcast_shapes",
+    "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat", "cdist", "cdouble",
+    "ceil", "cfloat", "cholesky", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
+    "combinations", "complex", "complex128", "complex64", "concat", "concatenate", "conj", "conj_physical",
+    "copysign", "corrcoef", "cos", "cosh", "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumsum",
+    "cumulative_prod", "cumulative_sum", "cumulative_trapezoid", "deg2rad", "det", "device", "diag", "diag_embed",
+    "diagflat", "diagonal", "diff", "digamma", "dist", "div", "divide", "dot", "double", "dsplit", "dstack",
+    "dtype", "e", "einsum", "elu", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
+    "exp", "exp2", "expand_dims", "expit", "expm1", "eye", "fft", "finfo", "fix", "flatten", "flip", "fliplr",
+    "flipud", "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "frac", "from_dlpack", "from_numpy", "full", "full_like", "gammainc", "gammaincc", "gammaln", "gather",
+    "gcd", "ge", "gelu", "ger", "get_default_device", "get_default_dtype", "grad", "greater", "greater_equal", "gt",
+    "half", "hardtanh", "heaviside", "hessian", "histc", "histogram", "hsplit", "hstack", "hypot", "i0", "igamma",
+    "igammac", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf",
+    "inference_mode", "inner", "int", "int16", "int32", "int64", "int8", "inv", "inverse", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isclose", "isdtype",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacrev", "jvp", "kron",
+    "kthvalue", "lcm", "ldexp", "le", "leaky_relu", "lerp", "less", "less_equal", "lgamma", "linalg", "linearize",
+    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
+    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logsigmoid", "logspace",
+    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul",
+    "matrix_exp", "matrix_power", "matrix_transpose", "max", "maximum", "mean", "median", "meshgrid", "min",
+    "minimum", "mish", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multigammaln", "multinomial",
+    "multiply", "mv", "mvlgamma", "nan", "nan_to_num", "nanmax", "nanmean", "nanmedian", "nanmin", "nanprod",
+    "nanquantile", "nanstd", "nansum", "nanvar", "narrow", "ne", "neg", "negative", "newaxis", "nextafter",
+    "no_grad", "nonzero", "norm", "normal", "not_equal", "ones", "ones_like", "outer", "pad", "permute",
+    "permute_dims", "pi", "pinv", "pinverse", "plugins", "polar", "polygamma", "positive", "pow", "power", "prod",
+    "promote_types", "put_along_axis", "qr", "quantile", "rad2deg", "rand", "rand_like", "randint", "randn",
+    "randn_like", "random", "randperm", "ravel", "real", "reciprocal", "relu", "relu6", "remainder", "repeat",
+    "repeat_interleave", "reshape", "resolve_conj", "resolve_neg", "result_type", "roll", "rot90", "round",
+    "row_stack", "rsqrt", "save", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "select",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions", "sgn", "short", "sigmoid",
+    "sign", "signbit", "silu", "sin", "sinc", "sinh", "slogdet", "softmax", "softplus", "softsign", "sort",
+    "special", "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",
+    "subtract", "sum", "svd", "swapaxes", "swapdims", "take", "take_along_axis", "take_along_dim", "tan", "tanh",
+    "tensor", "tensor_split", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "trapz", "tril",
+    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint16", "uint32", "uint64", "uint8", "unbind",
+    "unflatten", "unfold", "unique", "unique_all", "unique_consecutive", "unique_counts", "unique_inverse",
+    "unique_values", "unsqueeze", "unstack", "value_and_grad", "var", "var_mean", "vdot", "vecdot",
+    "view_as_complex", "view_as_real", "vjp", "vmap", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
     "__array_api_version__", "__array_namespace_info__", "__version__",
 ]  # fmt: skip
 

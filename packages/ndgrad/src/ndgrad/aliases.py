@@ -57,6 +57,8 @@ SPELLINGS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "flatten": (1, ("start_axis", "end_axis")),
     "histogram": (1, ("bins",)),
     "kthvalue": (1, ("k", "axis", "keepdims")),
+    "mode": (1, ("axis", "keepdims")),
+    "scatter_reduce": (1, ("axis", "index", "src", "reduce")),
     "linspace": (2, ("num",)),
     "logspace": (2, ("num", "base")),
     "narrow": (1, ("axis", "start", "length")),
@@ -92,11 +94,13 @@ _OPERANDS: Final[Mapping[str, tuple[str, ...]]] = {
 FUNCTION_ALIASES: Final[Mapping[str, str]] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "bitwise_not": "bitwise_invert", "cat": "concat", "clamp": "clip",
-    "concatenate": "concat", "div": "divide", "eq": "equal", "fix": "trunc", "ge": "greater_equal", "gt": "greater",
-    "le": "less_equal", "lgamma": "gammaln", "lt": "less", "movedim": "moveaxis", "mul": "multiply", "ne": "not_equal",
-    "neg": "negative", "permute": "permute_dims", "power": "pow", "sgn": "sign", "split_with_sizes": "split",
-    "sub": "subtract", "swapdims": "swapaxes", "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack",
-    "unsqueeze": "expand_dims",
+    "concatenate": "concat", "conj_physical": "conj", "div": "divide", "eq": "equal", "fix": "trunc",
+    "ge": "greater_equal", "ger": "outer", "gt": "greater", "igamma": "gammainc", "igammac": "gammaincc",
+    "inverse": "inv", "le": "less_equal", "lgamma": "gammaln", "lt": "less", "movedim": "moveaxis",
+    "mul": "multiply", "mvlgamma": "multigammaln", "ne": "not_equal", "neg": "negative", "permute": "permute_dims",
+    "pinverse": "pinv", "power": "pow", "resolve_conj": "positive", "resolve_neg": "positive",
+    "row_stack": "vstack", "sgn": "sign", "split_with_sizes": "split", "sub": "subtract", "swapdims": "swapaxes",
+    "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack", "unsqueeze": "expand_dims",
 }  # fmt: skip
 
 # Another name for a method of tensors.

@@ -6,13 +6,15 @@ from ndgrad.explaining import explain_errors as _explain_errors
 from ndgrad.ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
 from ndgrad.ops.einsum import multi_dot
 from ndgrad.ops.linalg import det, diagonal, inv, matrix_power, slogdet, solve, trace
+from ndgrad.ops.matrix_functions import cond, matrix_exp, solve_triangular
 from ndgrad.ops.norms import lstsq, matrix_norm, matrix_rank, norm, pinv, vector_norm
 from ndgrad.ops.products import cross, matmul, matrix_transpose, outer, tensordot, vecdot
 
 __all__ = [
-    "LinAlgError", "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq",
-    "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv",
-    "qr", "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+    "LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv",
+    "lstsq", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot",
+    "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace",
+    "vecdot", "vector_norm",
 ]  # fmt: skip
 
 _respell(globals(), "linalg.")

@@ -27,6 +27,7 @@ from ndgrad.ops import (
     indexing,
     linalg,
     manipulation,
+    matrix_functions,
     nan_reductions,
     norms,
     options,
@@ -34,6 +35,7 @@ from ndgrad.ops import (
     products,
     rearrangement,
     reductions,
+    scattering,
     searching,
     sets,
     shapes,
@@ -89,6 +91,14 @@ def _written_back(function: Any) -> Callable[..., Any]:
     write.__name__ = name
     write.__doc__ = f"Write :func:`ndgrad.{function.__name__}` of this tensor into its memory; returns this tensor."
     return write
+
+
+def _cast(dtype: dtypes.DType) -> Callable[..., Any]:
+    def cast(self: Any, memory_format: Any = None) -> Any:
+        return transfer.to(self, dtype)
+
+    cast.__doc__ = f"In {dtype.name}."
+    return cast
 
 
 def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -192,17 +202,43 @@ class Operators:
         """The conjugate of :attr:`mT`."""
         return elementwise.conj(products.matrix_transpose(self))
 
-    H = mH
+    @property
+    def H(self: Any) -> Any:
+        """The conjugate transpose of a matrix.
+
+        Raises:
+            ValueError: a tensor of another number of axes; write ``mH``.
+        """
+        if self.ndim not in (0, 2):
+            raise ValueError(f"x.H takes a matrix, got shape {self.shape}; write x.mH for stacks of matrices")
+        return elementwise.conj(self.T)
+
+    def adjoint(self: Any) -> Any:
+        """:attr:`mH`."""
+        return self.mH
 
     @property
     def real(self: Any) -> Any:
-        """The real part: a view."""
+        """The real part: a view, into which values may be written."""
         return elementwise.real(self)
+
+    @real.setter
+    def real(self: Any, value: Any) -> None:
+        indexing.setitem(elementwise.real(self), ..., value)
 
     @property
     def imag(self: Any) -> Any:
-        """The imaginary part: a view."""
+        """The imaginary part: a view, into which values may be written."""
         return elementwise.imag(self)
+
+    @imag.setter
+    def imag(self: Any, value: Any) -> None:
+        indexing.setitem(elementwise.imag(self), ..., value)
+
+    @property
+    def is_cuda(self: Any) -> builtins.bool:
+        """Whether this tensor lies on a CUDA device."""
+        return bool(self.device.type == "cuda")
 
     # -- interchange ---------------------------------------------------------------------------------------------------
 
@@ -369,12 +405,16 @@ class Operators:
         gone = tuple(a for a in reductions.normalize_axes("squeeze", tuple(axes), self.ndim) if self.shape[a] == 1)
         return manipulation.squeeze(self, axis=gone) if gone else self
 
-    def contiguous(self: Any) -> Any:
-        """This tensor: backends lay memory out as they need it."""
-        return self
+    def contiguous(self: Any, memory_format: Any = None) -> Any:
+        """This tensor where :meth:`view` can read it in row-major order, else a copy that it can."""
+        return self if self.is_contiguous() else manipulation.reshape(self, self.shape, copy=True)
 
-    def is_contiguous(self: Any) -> bool:
-        """True: see :meth:`contiguous`."""
+    def is_contiguous(self: Any, memory_format: Any = None) -> bool:
+        """Whether :meth:`view` can give this tensor any shape."""
+        try:
+            manipulation.reshape(self.detach(), (-1,), copy=False)
+        except ValueError:
+            return False
         return True
 
     # -- dtype ---------------------------------------------------------------------------------------------------------
@@ -387,33 +427,22 @@ class Operators:
         """``nd.astype`` as a method, as in NumPy."""
         return transfer.astype(self, dtype, copy=copy)
 
-    def float(self: Any) -> Any:
-        """In float32."""
-        return transfer.to(self, dtypes.float32)
+    def type(self: Any, dtype: Any) -> Any:
+        """In another dtype: PyTorch's older name of ``to``."""
+        return transfer.to(self, dtype)
 
-    def double(self: Any) -> Any:
-        """In float64."""
-        return transfer.to(self, dtypes.float64)
-
-    def half(self: Any) -> Any:
-        """In float16."""
-        return transfer.to(self, dtypes.float16)
-
-    def bfloat16(self: Any) -> Any:
-        """In bfloat16."""
-        return transfer.to(self, dtypes.bfloat16)
-
-    def long(self: Any) -> Any:
-        """In int64."""
-        return transfer.to(self, dtypes.int64)
-
-    def int(self: Any) -> Any:
-        """In int32."""
-        return transfer.to(self, dtypes.int32)
-
-    def bool(self: Any) -> Any:
-        """In bool."""
-        return transfer.to(self, dtypes.bool_)
+    byte = _cast(dtypes.uint8)
+    char = _cast(dtypes.int8)
+    short = _cast(dtypes.int16)
+    int = _cast(dtypes.int32)
+    long = _cast(dtypes.int64)
+    half = _cast(dtypes.float16)
+    bfloat16 = _cast(dtypes.bfloat16)
+    float = _cast(dtypes.float32)
+    double = _cast(dtypes.float64)
+    cfloat = _cast(dtypes.complex64)
+    cdouble = _cast(dtypes.complex128)
+    bool = _cast(dtypes.bool_)
 
     def is_floating_point(self: Any) -> Any:
         """Whether the dtype is real floating."""
@@ -425,8 +454,8 @@ class Operators:
 
     # -- copies and constants of the same kind -------------------------------------------------------------------------
 
-    def clone(self: Any) -> Any:
-        """A copy, with a gradient."""
+    def clone(self: Any, memory_format: Any = None) -> Any:
+        """A copy, with a gradient. There is one layout of memory, whatever ``memory_format`` is."""
         return conversion.asarray(self, copy=True)
 
     def copy(self: Any) -> Any:
@@ -496,6 +525,10 @@ class Operators:
             return inplace(elementwise.divide.op, self, other)  # type: ignore[attr-defined]
         return _written_back(options.divide)(self, other, rounding_mode=rounding_mode)
 
+    def polygamma(self: Any, n: Any) -> Any:
+        """``nd.polygamma(n, x)``, in the order of PyTorch's method."""
+        return special.polygamma(n, self)
+
     def where(self: Any, condition: Any, other: Any) -> Any:
         """This tensor where ``condition`` holds, elsewhere ``other``."""
         return searching.where(condition, self, other)
@@ -514,7 +547,7 @@ class Operators:
 _CHAPTERS = (
     elementwise, special, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting,
     statistics, gathering, manipulation, rearrangement, products, linalg, decompositions, creation, pointwise, shapes,
-    sets, options,
+    sets, options, scattering, matrix_functions,
 )  # fmt: skip
 _METHODS = """
 abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide
@@ -522,17 +555,20 @@ hypot log log10 log1p log2 logaddexp maximum minimum multiply negative nextafter
 sign signbit sin sinh sqrt square subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite
 isinf isnan logical_and logical_not logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
 bitwise_left_shift bitwise_right_shift allclose angle clamp_max clamp_min deg2rad float_power fmax fmin fmod frac
-heaviside isclose isneginf isposinf isreal logaddexp2 nan_to_num rad2deg rsqrt
-digamma erf erfc erfinv exp2 gammaln i0 logit sinc xlogy relu sigmoid softplus lerp addcmul addcdiv
+gcd heaviside isclose isneginf isposinf isreal lcm ldexp logaddexp2 nan_to_num rad2deg rsqrt
+digamma erf erfc erfinv exp2 gammainc gammaincc gammaln i0 multigammaln logit sinc xlogy relu sigmoid softplus lerp
+addcmul addcdiv
 softmax log_softmax logsumexp
 sum prod max min mean std var std_mean var_mean all any amax amin aminmax nansum nanmean norm dist cumsum cumprod cummax
 cummin cumulative_sum cumulative_prod logcumsumexp diff argmax argmin nonzero argwhere count_nonzero sort argsort msort
-topk kthvalue median nanmedian quantile nanquantile bincount histogram histc cov corrcoef unique unique_consecutive
-take take_along_axis take_along_dim gather scatter scatter_add index_add index_copy index_fill index_select masked_fill
+topk kthvalue mode median nanmedian quantile nanquantile bincount histogram histc cov corrcoef unique unique_consecutive
+take take_along_axis take_along_dim gather scatter scatter_add scatter_reduce index_put index_add index_copy index_fill
+index_select masked_fill
 masked_scatter masked_select
 flatten unflatten ravel moveaxis swapaxes expand_dims flip fliplr flipud rot90 roll split hsplit vsplit dsplit chunk
 tensor_split unstack tile narrow select diagonal diag diag_embed diagflat unfold repeat_interleave broadcast_to
-matmul mm bmm mv dot vdot inner outer kron cross addmm addmv baddbmm cholesky qr det logdet inv trace tril triu
+matmul mm bmm mv dot vdot inner outer kron cross addbmm addmm addmv addr baddbmm cholesky qr det logdet slogdet
+matrix_exp matrix_power inv pinv trace tril triu
 """
 # In place, by the kernel of the op; and by writing the result back.
 _IN_PLACE = (
@@ -542,9 +578,10 @@ _IN_PLACE = (
     "bitwise_right_shift bitwise_xor digamma erf erfc erfinv exp2 gammaln i0 sinc xlogy"
 )
 _WRITTEN_BACK = (
-    "addcdiv addcmul addmm addmv baddbmm clamp_max clamp_min clip cumprod cumsum deg2rad equal fmod frac greater "
-    "greater_equal index_add index_copy index_fill lerp less less_equal logical_and logical_not logical_or logical_xor "
-    "logit masked_fill masked_scatter nan_to_num not_equal rad2deg round rsqrt scatter scatter_add tril triu"
+    "addbmm addcdiv addcmul addmm addmv addr baddbmm clamp_max clamp_min clip cumprod cumsum deg2rad equal "
+    "float_power fmod frac gcd greater greater_equal heaviside index_add index_copy index_fill index_put lcm ldexp "
+    "lerp less less_equal logical_and logical_not logical_or logical_xor logit masked_fill masked_scatter nan_to_num "
+    "not_equal rad2deg round rsqrt scatter scatter_add scatter_reduce tril triu"
 )
 
 

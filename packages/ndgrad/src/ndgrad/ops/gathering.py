@@ -436,6 +436,8 @@ def argwhere(x: Tensor, /) -> Tensor:
     """The indices of the nonzero elements, in rows. Source: NumPy and PyTorch, ``argwhere``."""
     from ndgrad.ops.searching import nonzero
 
+    if not x.ndim:
+        return zeros((int(bool(x)), 0), dtype=int64, device=x.device)
     return nonzero(x, as_tuple=False)
 
 

@@ -273,7 +273,7 @@ def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]
             only_integers = False
             if cls is slice and not all(b is None or b.__class__ is int for b in (k.start, k.stop, k.step)):
                 entries[place] = slice(*[None if b is None else _integer(b) for b in (k.start, k.stop, k.step)])
-        elif isinstance(k, Tensor) or cls is bool or isinstance(k, (list, tuple)) or hasattr(k, "__array__"):
+        elif isinstance(k, Tensor) or cls is bool or isinstance(k, (list, tuple, range)) or hasattr(k, "__array__"):
             found = _index_tensor(x, k)
             if isinstance(found, int):
                 entries[place] = found
@@ -302,7 +302,7 @@ def _index_tensor(x: Tensor, k: Any) -> Any:
     if not isinstance(k, Tensor):
         if hasattr(k, "__array__") and getattr(k, "shape", None) == () and str(getattr(k, "dtype", "")) != "bool":
             return _integer(k)
-        k = asarray(k, device=x.device)
+        k = asarray(list(k) if isinstance(k, range) else k, device=x.device)
         if k.size == 0 and k.dtype.is_floating:
             k = astype(k, int64)
     if k.dtype.is_inexact:
@@ -446,6 +446,28 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
         return
     basic, indices, dims, at = _plan(x, entries, tensors)
     _put(getitem(x, basic) if any(k is not _WHOLE for k in basic) else x, value, indices, dims, at)
+
+
+def added_at(x: Tensor, key: Any, value: Any) -> Tensor:
+    """Zeros of the shape of ``x``, and ``value`` added at ``key``, as often as a place occurs there."""
+    from ndgrad.ops.creation import zeros, zeros_like
+    from ndgrad.ops.manipulation import broadcast_arrays, broadcast_to
+
+    value = _value(x, value)
+    entries, tensors = _split(x, key)
+    if not tensors:
+        out = zeros_like(x)
+        setitem(out, key, value)
+        return out
+    basic, indices, dims, at = _plan(x, entries, tensors)
+    part = getitem(x, basic).shape
+    rest = [n for i, n in enumerate(part) if i not in dims]
+    block = broadcast_arrays(*indices)[0].shape
+    value = broadcast_to(value, (*rest[:at], *block, *rest[at:]))
+    added = apply(INDEX_ADD, value, *meet(INDEX_ADD, tuple(indices)), shape=part, dims=dims, at=at)
+    out = zeros(x.shape, dtype=x.dtype, device=x.device)
+    setitem(out, basic, added)
+    return out
 
 
 def _value(x: Tensor, value: Any) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ndgrad.dispatch import astype
+from ndgrad.dispatch import astype, composite
 from ndgrad.dtypes import SCALARS, bool_, complex128, float64, get_default_dtype, promote_scalar
 from ndgrad.ops.data_types import finfo
 from ndgrad.ops.elementwise import (
@@ -12,11 +12,13 @@ from ndgrad.ops.elementwise import (
     atan2,
     clip,
     cos,
+    floor_divide,
     imag,
     isfinite,
     isinf,
     isnan,
     logaddexp,
+    multiply,
     pow,
     real,
     reciprocal,
@@ -33,8 +35,8 @@ from ndgrad.tensor import Tensor
 
 __all__ = [
     "allclose", "angle", "array_equal", "clamp_max", "clamp_min", "complex_", "deg2rad", "float_power", "fmax", "fmin",
-    "fmod", "frac", "heaviside", "isclose", "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "polar",
-    "rad2deg", "rsqrt", "view_as_complex", "view_as_real",
+    "fmod", "frac", "gcd", "heaviside", "isclose", "isneginf", "isposinf", "isreal", "lcm", "ldexp", "logaddexp2",
+    "nan_to_num", "polar", "rad2deg", "rsqrt", "view_as_complex", "view_as_real",
 ]  # fmt: skip
 
 
@@ -120,6 +122,37 @@ def nan_to_num(x: Tensor, /, nan: float = 0.0, posinf: float | None = None, negi
     high = limits.max if posinf is None else posinf
     low = limits.min if neginf is None else neginf
     return where(isfinite(x), x, where(isnan(x), as_tensor(nan, x), where(x > 0, as_tensor(high, x), low)))
+
+
+# -- integers ----------------------------------------------------------------------------------------------------------
+
+
+@composite(accepts="integer")
+def gcd(x1: Operand, x2: Operand, /) -> Tensor:
+    """The greatest common divisor of each pair of integers, not negative. Source: NumPy and PyTorch, ``gcd``.
+
+    >>> import ndgrad as nd
+    >>> nd.gcd(nd.asarray([12, -8, 0]), 18)
+    tensor([ 6,  2, 18])
+    """
+    a, b = [abs(x) for x in _pair(x1, x2)]
+    for _ in range(12 * a.dtype.itemsize):  # as many steps as Euclid takes for neighbours among Fibonacci's numbers
+        rest = remainder(a, where(b == 0, 1, b))
+        a, b = where(b == 0, a, b), where(b == 0, b, rest)
+    return a
+
+
+@composite(accepts="integer")
+def lcm(x1: Operand, x2: Operand, /) -> Tensor:
+    """The least common multiple of each pair of integers, not negative. Source: NumPy and PyTorch, ``lcm``."""
+    x1, x2 = _pair(x1, x2)
+    divisor = gcd(x1, x2)
+    return abs(floor_divide(x1, where(divisor == 0, 1, divisor)) * x2)
+
+
+def ldexp(x1: Operand, x2: Operand, /) -> Tensor:
+    """``x1 * 2**x2`` of each pair of elements. Source: PyTorch, ``ldexp``."""
+    return multiply(x1, pow(2.0, x2))
 
 
 # -- powers and angles -------------------------------------------------------------------------------------------------

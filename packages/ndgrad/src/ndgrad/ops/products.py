@@ -16,13 +16,13 @@ from ndgrad.dtypes import promote
 from ndgrad.ops.elementwise import conj, multiply
 from ndgrad.ops.elementwise.arithmetic import scaled
 from ndgrad.ops.manipulation import broadcast_arrays, expand_dims, permute_dims, reshape
-from ndgrad.ops.reductions import normalize_axes, sum_to_shape
+from ndgrad.ops.reductions import normalize_axes, sum, sum_to_shape
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
 __all__ = [
-    "addmm", "bmm", "cross", "dot", "inner", "kron", "matmul", "matrix_transpose", "mm", "mv", "outer", "tensordot",
-    "vecdot",
+    "addbmm", "addmm", "addr", "bmm", "cross", "dot", "inner", "kron", "matmul", "matrix_transpose", "mm", "mv",
+    "outer", "tensordot", "vecdot",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -466,6 +466,16 @@ def addmv(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alp
 def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
     """``beta * x + alpha * (x1 @ x2)`` for stacks of matrices. Source: PyTorch, ``baddbmm``."""
     return _added(x, bmm(x1, x2), beta, alpha)
+
+
+def addbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
+    """:func:`addmm` of the sum of the products of a stack. Source: PyTorch, ``addbmm``."""
+    return _added(x, sum(bmm(x1, x2), axis=0), beta, alpha)
+
+
+def addr(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
+    """:func:`addmm` for the outer product of vectors. Source: PyTorch, ``addr``."""
+    return _added(x, outer(x1, x2), beta, alpha)
 
 
 def _added(x: Tensor, product: Tensor, beta: float | Tensor, alpha: float | Tensor) -> Tensor:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import builtins
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
-from ndgrad.dtypes import bool_, uint8
-from ndgrad.ops.creation import full_like, ones_like, zeros_like
+from ndgrad.dtypes import bool_, int64, uint8
+from ndgrad.ops.creation import arange, full_like, ones, zeros_like
 from ndgrad.ops.cumulative import cumulative_sum
 from ndgrad.ops.elementwise import logical_not, minimum
 from ndgrad.ops.gathering import take
-from ndgrad.ops.manipulation import concat, expand_dims, reshape
+from ndgrad.ops.manipulation import concat, expand_dims, moveaxis, one_axis, reshape
 from ndgrad.ops.reductions import any
 from ndgrad.ops.searching import constant, nonzero, searchsorted, together
-from ndgrad.ops.sorting import sort
+from ndgrad.ops.sorting import argsort, sort
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
@@ -146,12 +148,11 @@ def unique(
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
-    axis: None = None,
+    axis: int | None = None,
 ) -> Any:
     """The different elements of ``x``, ascending; in a tuple with what is asked for, in the order of the keywords.
 
-    Raises:
-        ValueError: an ``axis``: whole rows are not compared.
+    With ``axis``, the different slices along it, in lexicographic order.
 
     Source: NumPy and PyTorch, ``unique``. The standard's functions say in their names what they return.
 
@@ -159,32 +160,57 @@ def unique(
     >>> nd.unique(nd.asarray([3, 1, 3]), return_counts=True)
     (tensor([1, 3]), tensor([1, 2]))
     """
-    if axis is not None:
-        raise ValueError(f"unique compares single elements, got axis={axis}; sort whole rows by other means")
-    values, *others = unique_all(x)
+    values, *others = unique_all(x) if axis is None else _unique_slices(x, one_axis("unique", axis, x.ndim))
     wanted = [part for part, asked in zip(others, (return_index, return_inverse, return_counts), strict=True) if asked]
     return (values, *wanted) if wanted else values
 
 
+def _rows(lines: Tensor) -> Tensor:
+    """What stands at each place of the first axis, as rows of a matrix."""
+    return reshape(lines, (lines.shape[0], math.prod(lines.shape[1:])))
+
+
+def _begins(rows: Tensor) -> Tensor:
+    """Whether each row differs from the one before it; the first one does."""
+    first = ones((builtins.min(rows.shape[0], 1),), dtype=bool_, device=rows.device)
+    return concat([first, any(rows[1:] != rows[:-1], axis=1)])
+
+
+def _unique_slices(x: Tensor, axis: int) -> tuple[Tensor, ...]:
+    """The slices along ``axis``, each once, as :func:`unique_all` returns elements."""
+    rows = _rows(moveaxis(x, axis, 0))
+    order = arange(rows.shape[0], device=x.device)
+    for column in range(rows.shape[1] - 1, -1, -1):  # stable sorts, the first column's last
+        order = take(order, argsort(take(rows[:, column], order, axis=0)), axis=0)
+    begins = _begins(take(rows, order, axis=0))
+    starts = nonzero(begins)[0]
+    index = take(order, starts, axis=0)
+    inverse = take(cumulative_sum(astype(begins, int64)) - 1, argsort(order), axis=0)
+    counts = concat([starts[1:], full_like(starts[:1], rows.shape[0])]) - starts
+    return take(x, index, axis=axis), index, inverse, counts
+
+
 def unique_consecutive(
-    x: Tensor, /, *, return_inverse: bool = False, return_counts: bool = False, axis: None = None
+    x: Tensor, /, *, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None
 ) -> Any:
     """The elements of the flattened ``x`` that differ from the one before them; otherwise as :func:`unique`.
 
+    With ``axis``, the slices along it that differ from the one before them.
+
     Source: PyTorch, ``unique_consecutive``.
     """
-    if axis is not None:
-        raise ValueError(f"unique_consecutive compares single elements, got axis={axis}")
-    flat = reshape(x, (-1,))
-    begins = concat([ones_like(flat[:1], dtype=bool_), flat[1:] != flat[:-1]])
-    values, place = flat[begins], nonzero(begins)[0]
-    ends = concat([place[1:], full_like(place[:1], flat.shape[0])])
-    found = [values]
+    lines = reshape(x, (-1,)) if axis is None else moveaxis(x, one_axis("unique_consecutive", axis, x.ndim), 0)
+    begins = _begins(_rows(lines))
+    place = nonzero(begins)[0]
+    ends = concat([place[1:], full_like(place[:1], lines.shape[0])])
+    values = take(lines, place, axis=0)
+    found = [values if axis is None else moveaxis(values, 0, axis)]
     if return_inverse:
-        found.append(reshape(cumulative_sum(begins) - 1, x.shape))
+        inverse = cumulative_sum(astype(begins, int64)) - 1
+        found.append(reshape(inverse, x.shape) if axis is None else inverse)
     if return_counts:
         found.append(ends - place)
-    return tuple(found) if len(found) > 1 else values
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 def _is_in(x1: Tensor, x2: Tensor, invert: bool) -> Tensor:

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import bool_, uint8
+from ndgrad.ops.creation import arange, ones_like
 from ndgrad.ops.gathering import take_along_axis
-from ndgrad.ops.manipulation import at, lies_along, one_axis, reshape, squeeze
+from ndgrad.ops.manipulation import at, broadcast_to, concat, flip, lies_along, one_axis, reshape, squeeze
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["argsort", "kthvalue", "msort", "sort", "topk"]
+__all__ = ["argsort", "kthvalue", "mode", "msort", "sort", "topk"]
 
 
 class Selected(NamedTuple):
@@ -141,3 +142,30 @@ def kthvalue(x: Tensor, /, k: int, axis: int = -1, keepdims: bool = False) -> Se
     indices = argsort(x, axis=axis)[at(axis, slice(k - 1, k))]
     values = take_along_axis(x, indices, axis=axis)
     return Selected(values, indices) if keepdims else Selected(squeeze(values, axis=axis), squeeze(indices, axis=axis))
+
+
+def mode(x: Tensor, /, axis: int = -1, keepdims: bool = False) -> Selected:
+    """The most frequent element along ``axis``, the smallest of equally frequent ones, and where it occurs last.
+
+    Source: PyTorch, ``mode``.
+
+    >>> import ndgrad as nd
+    >>> nd.mode(nd.asarray([2, 1, 2, 3]))
+    Selected(values=tensor(2), indices=tensor(2))
+    """
+    from ndgrad.ops.cumulative import cummax
+    from ndgrad.ops.searching import argmax, where
+
+    if lies_along(axis, x):
+        return Selected(*[reshape(part, ()) for part in mode(reshape(x, (1,)))])
+    axis = one_axis("mode", axis, x.ndim)
+    n = x.shape[axis]
+    ordered = sort(x.detach(), axis=axis)
+    place = broadcast_to(reshape(arange(n, device=x.device), (-1,) + (1,) * (x.ndim - 1 - axis)), x.shape)
+    later, earlier = ordered[at(axis, slice(1, None))], ordered[at(axis, slice(None, -1))]
+    begins = concat([ones_like(place[at(axis, slice(1))], dtype=bool_), later != earlier], axis=axis)
+    length = place - cummax(where(begins, place, 0), axis=axis).values
+    found = take_along_axis(ordered, argmax(length, axis=axis, keepdims=True), axis=axis)
+    last = n - 1 - argmax(astype(flip(x.detach() == found, axis=axis), uint8), axis=axis, keepdims=True)
+    values = take_along_axis(x, last, axis=axis)
+    return Selected(values, last) if keepdims else Selected(squeeze(values, axis=axis), squeeze(last, axis=axis))
