@@ -244,3 +244,51 @@ def varied(x: Any) -> Any:
     array = host(x)
     reversed_ = array if array.ndim == 0 else array[::-1] if array.ndim == 1 else array[..., ::-1, :]
     return nd.asarray(np.stack([array, reversed_, array]), dtype=x.dtype, device=x.device)
+
+
+# -- random numbers ----------------------------------------------------------------------------------------------------
+
+
+def test_drawing_under_vmap_is_refused_unless_it_is_said_how() -> None:
+    with pytest.raises(nd.AutogradError, match="randomness='different'"):
+        nd.vmap(lambda x: x + nd.rand(2))(nd.zeros((3, 2)))
+    with pytest.raises(ValueError, match="randomness is 'error', 'different' or 'same', got 'some'"):
+        nd.vmap(lambda x: x, randomness="some")  # type: ignore[arg-type]
+
+
+DRAWS = {
+    "rand": lambda x: x + nd.rand(5),
+    "randn_like": lambda x: nd.randn_like(x),
+    "randint": lambda x: x + nd.randint(0, 1000, (5,)),
+    "randperm": lambda x: x + nd.randperm(5),
+    "bernoulli": lambda x: nd.bernoulli(x + 0.5),
+    "normal": lambda x: nd.normal(x, 1.0),
+}
+
+
+@pytest.mark.parametrize("chunk_size", [None, 3])
+@pytest.mark.parametrize("name", DRAWS)
+def test_elements_draw_the_same_numbers_or_their_own(name: str, chunk_size: int | None) -> None:
+    nd.manual_seed(0)
+    x = nd.zeros((8, 5))
+    same = nd.vmap(DRAWS[name], randomness="same", chunk_size=chunk_size)(x)
+    own = nd.vmap(DRAWS[name], randomness="different", chunk_size=chunk_size)(x)
+    assert same.shape == own.shape == (8, 5)
+    assert bool(nd.all(same == same[0]))
+    assert not bool(nd.all(own == own[0]))
+
+
+def test_nested_maps_decide_each_for_itself() -> None:
+    def draw(inner: str, outer: str) -> nd.Tensor:
+        each = nd.vmap(lambda x: x + nd.rand(4), randomness=inner)
+        return nd.vmap(each, randomness=outer)(nd.zeros((2, 3, 4)))
+
+    assert len(nd.unique(draw("different", "different"))) == 24
+    inner_same = draw("same", "different")
+    assert bool(nd.all(inner_same == inner_same[:, :1]))
+    assert not nd.array_equal(inner_same[0], inner_same[1])
+    outer_same = draw("different", "same")
+    assert nd.array_equal(outer_same[0], outer_same[1])
+    assert not nd.array_equal(outer_same[0, 0], outer_same[0, 1])
+    with pytest.raises(nd.AutogradError, match="randomness"):
+        draw("same", "error")

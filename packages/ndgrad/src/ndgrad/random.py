@@ -9,12 +9,16 @@ Source: PyTorch, "Random sampling" and ``torch.Generator``; J. K. Salmon, M. A. 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, int64, uint32, uint64
+from ndgrad.errors import AutogradError
 from ndgrad.interop import from_bytes
 from ndgrad.ops.creation import arange
 from ndgrad.ops.cumulative import cumulative_sum
@@ -34,11 +38,11 @@ from ndgrad.ops.elementwise import (
     sqrt,
 )  # fmt: skip
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.manipulation import as_shape, broadcast_shapes, concat, expand_dims, reshape
+from ndgrad.ops.manipulation import as_shape, broadcast_shapes, concat, expand_dims, reshape, stack
 from ndgrad.ops.reductions import sum  # noqa: A004
 from ndgrad.ops.sorting import argsort
 from ndgrad.ops.transfer import astype
-from ndgrad.plugins import manager
+from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
@@ -275,6 +279,50 @@ class Threefry:
         self.keys = (keys[0], keys[1])
 
 
+# -- drawing under vmap ------------------------------------------------------------------------------------------------
+
+
+class _Running(threading.local):
+    def __init__(self) -> None:
+        self.maps: list[tuple[int, str, Callable[[Tensor], Tensor]]] = []
+
+
+_running = _Running()
+
+
+@contextlib.contextmanager
+def drawing_for(size: int, randomness: str, wrapped: Callable[[Tensor], Tensor]) -> Iterator[None]:
+    """Within it the ``size`` elements of a vmap draw ``"same"`` or ``"different"`` numbers, or none (``"error"``).
+
+    ``wrapped`` makes a tensor whose first axis is the batch one of the level of that vmap.
+    """
+    _running.maps.append((size, randomness, wrapped))
+    try:
+        yield
+    finally:
+        _running.maps.pop()
+
+
+def _drawn_for_each(kind: str, draw: Callable[..., Any], args: tuple[Any, ...], spec: Spec) -> Tensor:
+    """A draw within vmaps, outermost first: with an axis for each whose elements draw different numbers."""
+    if any(randomness == "error" for _, randomness, _ in _running.maps):
+        raise AutogradError(
+            "vmap: the function draws random numbers; write vmap(..., randomness='different') for numbers of each "
+            "element's own, or randomness='same'"
+        )
+    maps = [(size, wrapped) for size, randomness, wrapped in _running.maps if randomness == "different"]
+    sizes = tuple([size for size, _ in maps])
+    if kind == "permutation":
+        several = [wrap(draw(*args), spec) for _ in range(math.prod(sizes))]
+        out = reshape(stack(several), (*sizes, *args)) if several else arange(0, dtype=int64, device=spec.device)
+    else:
+        at = 2 if kind == "integers" else 0  # where the shape stands
+        out = wrap(draw(*args[:at], (*sizes, *args[at]), *args[at + 1 :]), spec)
+    for _, wrapped in maps:
+        out = wrapped(out)
+    return out
+
+
 # -- random tensors ----------------------------------------------------------------------------------------------------
 
 
@@ -291,8 +339,8 @@ def _drawn(
         generator = default_generator(device)
     elif device is not None and manager.device(device) is not generator.device:
         raise ValueError(f"a generator on {generator.device} draws tensors there, not on {manager.device(device)}")
-    raw = getattr(generator.native, kind)(*args)
-    out = wrap(raw, manager.backend(generator.device.type).spec(dtype, generator.device))
+    draw, spec = getattr(generator.native, kind), manager.backend(generator.device.type).spec(dtype, generator.device)
+    out = _drawn_for_each(kind, draw, args, spec) if _running.maps else wrap(draw(*args), spec)
     if requires_grad:
         out.requires_grad = True
     return out

@@ -4,6 +4,7 @@ The transforms (:func:`ndgrad.grad`, :func:`ndgrad.vmap`, ...) stand in :mod:`nd
 """
 
 from ndgrad.autograd.anomaly import detect_anomaly
+from ndgrad.autograd.checkpointing import checkpoint
 from ndgrad.autograd.function import Function, once_differentiable
 from ndgrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from ndgrad.autograd.gradients import backward, grad
@@ -17,7 +18,7 @@ from ndgrad.graph import (
 )
 
 __all__ = [
-    "Function", "GradcheckError", "backward", "detect_anomaly", "enable_grad", "grad", "gradcheck", "gradgradcheck",
-    "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "once_differentiable",
+    "Function", "GradcheckError", "backward", "checkpoint", "detect_anomaly", "enable_grad", "grad", "gradcheck",
+    "gradgradcheck", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "once_differentiable",
     "set_grad_enabled",
 ]  # fmt: skip

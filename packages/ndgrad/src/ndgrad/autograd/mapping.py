@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
+from ndgrad import random
 from ndgrad.autograd.batching import Batch
 from ndgrad.autograd.trees import flatten, prefix_leaves, unflatten
 from ndgrad.errors import AutogradError
@@ -24,6 +25,7 @@ def vmap(
     *,
     in_dims: Any = 0,
     out_dims: Any = 0,
+    randomness: Literal["error", "different", "same"] = "error",
     chunk_size: int | None = None,
 ) -> Function:
     """The function that maps ``fn`` over an axis of its arguments, computing all elements at once.
@@ -35,10 +37,12 @@ def vmap(
         out_axes: where the mapped axis stands in each result.
         in_dims: PyTorch's name of ``in_axes``.
         out_dims: PyTorch's name of ``out_axes``.
+        randomness: what a random draw inside does: it raises, or draws different numbers for each element, or the
+            same for all.
         chunk_size: map over so many elements at once, to bound memory.
 
-    Keyword arguments are passed on as they are. A random draw inside is the same for all elements. What depends on a
-    value, such as ``if x > 0``, raises; write ``nd.where``.
+    Keyword arguments are passed on as they are. What depends on a value, such as ``if x > 0``, raises; write
+    ``nd.where``.
 
     Raises:
         ValueError: mapped axes of unequal lengths, or none at all.
@@ -50,6 +54,8 @@ def vmap(
     >>> nd.vmap(lambda a, b: nd.sum(a * b), in_axes=(0, None))(rows, weights)
     tensor([3., 7.])
     """
+    if randomness not in ("error", "different", "same"):
+        raise ValueError(f"vmap: randomness is 'error', 'different' or 'same', got {randomness!r}")
     into = in_axes if in_axes != 0 else in_dims
     out = out_axes if out_axes != 0 else out_dims
 
@@ -63,8 +69,8 @@ def vmap(
         ]
         size = _common_size(leaves, axes)
         if chunk_size is not None and size > chunk_size:
-            return _in_chunks(fn, args, leaves, axes, kwargs, out, size, chunk_size)
-        return _mapped(fn, args, leaves, axes, kwargs, out, size)
+            return _in_chunks(fn, args, leaves, axes, kwargs, out, size, chunk_size, randomness)
+        return _mapped(fn, args, leaves, axes, kwargs, out, size, randomness)
 
     return call
 
@@ -97,9 +103,10 @@ def _mapped(
     kwargs: dict[str, Any],
     out: Any,
     size: int,
+    randomness: str,
 ) -> Any:
-    with Batch(size) as level:
-        assert isinstance(level, Batch)
+    level = Batch(size)
+    with level, random.drawing_for(size, randomness, lambda drawn: level.wrap(drawn, True)):
         inside = [
             x if axis is None else level.wrap(manipulation.moveaxis(x, axis, 0) if axis else x, True)
             for x, axis in zip(leaves, axes, strict=True)
@@ -139,15 +146,20 @@ def _unbatched(level: Batch, y: Any, axis: int | None) -> Any:
 
 def _in_chunks(
     fn: Function, args: Any, leaves: Sequence[Any], axes: Sequence[int | None], kwargs: dict[str, Any], out: Any,
-    size: int, chunk_size: int,
+    size: int, chunk_size: int, randomness: str,
 ) -> Any:  # fmt: skip
     parts = []
+    generators = [random.default_generator(d) for d in {x.device for x in leaves if isinstance(x, Tensor)}]
+    states = [g.get_state() for g in generators]
     for start in range(0, size, chunk_size):
+        if randomness == "same":
+            for generator, state in zip(generators, states, strict=True):
+                generator.set_state(state)
         stop = min(start + chunk_size, size)
         chunk = [
             x if a is None else x[(slice(None),) * a + (slice(start, stop),)] for x, a in zip(leaves, axes, strict=True)
         ]
-        parts.append(_mapped(fn, args, chunk, axes, kwargs, out, stop - start))
+        parts.append(_mapped(fn, args, chunk, axes, kwargs, out, stop - start, randomness))
     columns = zip(*map(flatten, parts), strict=True)
     places = prefix_leaves("out_axes", out, parts[0])
     joined = [
