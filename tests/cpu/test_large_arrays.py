@@ -185,6 +185,30 @@ def test_clip_by_numbers(bounds: tuple[float | None, float | None]) -> None:
     assert found.dtype == x.dtype
 
 
+@pytest.mark.parametrize("shape", [(4096, 300), (300, 4096), (10, 400, 300), (1001, 1100), (1 << 20, 1)], ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_a_row_or_a_column_beside_a_large_array(shape: tuple[int, ...], dtype: str) -> None:
+    x = (normal(*shape) * 100).astype(dtype)
+    for y in (x[..., :1, :], x[(0,) * (x.ndim - 1)], x[..., :1]):
+        for operands in ((x, y), (y, x)):
+            np.testing.assert_array_equal(KERNELS["subtract"](*operands), np.subtract(*operands))
+
+
+@pytest.mark.parametrize(("shape", "axes"), [case for case in ROWS if case[1]], ids=str)
+def test_standardize_and_its_backward(shape: tuple[int, ...], axes: tuple[int, ...], anyhow: None) -> None:
+    x, g = normal(*shape) * 3 + 5, normal(*shape, seed=1)
+    wide = x.astype("float64")
+    mean, var = wide.mean(axis=axes, keepdims=True), wide.var(axis=axes, keepdims=True)
+    y = (wide - mean) / np.sqrt(var + 1e-5)
+    found = KERNELS["standardize"](x, axes, 1e-5)
+    for part, expected in zip(found, (y, mean, var), strict=True):
+        assert part.shape == expected.shape
+        np.testing.assert_allclose(part, expected, rtol=1e-5, atol=1e-5)
+    own = g - g.mean(axis=axes, keepdims=True, dtype="float64") - y * (g * y).mean(axis=axes, keepdims=True)
+    backward = KERNELS["standardize_backward"](g, found[0], found[2], axes=axes, eps=1e-5)
+    np.testing.assert_allclose(backward, own / np.sqrt(var + 1e-5), rtol=1e-4, atol=1e-5)
+
+
 # -- threads -----------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ndgrad_cpu.kernels.sums import column_sums, ones, row_sums
 from ndgrad_cpu.kernels.threads import BLOCK, block, over_threads
 
-__all__ = ["KERNELS"]
+__all__ = ["KERNELS", "standardize", "standardize_backward"]
 
 Array = Any
 Axes = tuple[int, ...]
@@ -83,52 +83,100 @@ def _log_softmax_backward(g: Array, y: Array, out: Array, along: int) -> None:
     np.subtract(g, out, out=out)
 
 
+# -- standardization ---------------------------------------------------------------------------------------------------
+
+
+def _standardize(eps: float) -> Callable[..., None]:
+    def function(x: Array, y: Array, mean: Array, var: Array, along: int) -> None:
+        count = x.shape[along]
+        np.divide(_total(x, along), count, out=mean)
+        np.subtract(x, _spread(mean, x), out=y)
+        np.divide(_inner(y, y, along), count, out=var)
+        np.divide(y, _spread(np.sqrt(var + eps), x), out=y)
+
+    return function
+
+
+def _standardize_backward(eps: float) -> Callable[..., None]:
+    """(g - mean(g) - y mean(g y)) / sigma."""
+
+    def function(g: Array, y: Array, var: Array, out: Array, along: int) -> None:
+        count, scale = g.shape[along], 1 / np.sqrt(var + eps)
+        np.multiply(y, _spread(_inner(g, y, along) / -count, y), out=out)
+        np.add(out, g, out=out)
+        np.subtract(out, _spread(_total(g, along) / count, y), out=out)
+        np.multiply(out, _spread(scale, y), out=out)
+
+    return function
+
+
 # -- blocks ------------------------------------------------------------------------------------------------------------
 
 
-def _blockwise(function: Callable[..., None], xs: tuple[Array, ...], axis: Axes) -> Array:
-    """``function`` on contiguous arrays of one shape, along neighbouring axes."""
-    shape = xs[0].shape
-    count, after = math.prod(shape[axis[0] : axis[-1] + 1]), math.prod(shape[axis[-1] + 1 :])
-    out = np.empty(shape, xs[0].dtype)
+def _blockwise(function: Callable[..., None], arrays: list[Array], axis: Axes) -> None:
+    """``function`` on contiguous arrays of one shape, or of length 1 along neighbouring axes; it writes to the last."""
+    shape, nbytes = arrays[0].shape, arrays[0].nbytes
+    before, after = math.prod(shape[: axis[0]]), math.prod(shape[axis[-1] + 1 :])
     if after == 1:
-        rows = [x.reshape(-1, count) for x in (*xs, out)]
+        rows = [x.reshape(before, -1) for x in arrays]
 
         def work(start: int, stop: int) -> None:
-            step = block(stop - start, len(rows[0]), count * out.itemsize)
+            step = block(stop - start, before, nbytes // before)
             for i in range(start, stop, step):
                 function(*[x[i : min(i + step, stop)] for x in rows], 1)
 
-        over_threads(work, len(rows[0]), 4 * out.nbytes)
+        over_threads(work, before, 4 * nbytes)
     else:
-        matrices = [x.reshape(-1, count, after) for x in (*xs, out)]
-        step = max(64, 4 * BLOCK // (count * out.itemsize))
-        places = [(i, slice(j, j + step)) for i in range(len(matrices[0])) for j in range(0, after, step)]
+        matrices = [x.reshape(before, -1, after) for x in arrays]
+        step = max(64, 4 * BLOCK * before * after // nbytes)
+        places = [(i, slice(j, j + step)) for i in range(before) for j in range(0, after, step)]
 
         def work(start: int, stop: int) -> None:
             for i, part in places[start:stop]:
                 function(*[x[i, :, part] for x in matrices], 0)
 
-        over_threads(work, len(places), 4 * out.nbytes)
-    return out
+        over_threads(work, len(places), 4 * nbytes)
+
+
+def _run(function: Callable[..., None], xs: tuple[Array, ...], axis: Axes, *reduced: bool) -> list[Array]:
+    """The arrays that ``function`` writes behind the operands, each of their shape, or of length 1 along the axes."""
+    axis, first = tuple(sorted(axis)), xs[0]
+    if not axis:
+        return [x[..., 0] for x in _run(function, tuple(x[..., None] for x in xs), (first.ndim,), *reduced)]
+    if axis[-1] - axis[0] >= len(axis):  # not neighbours: brought to the end
+        last = tuple(range(first.ndim - len(axis), first.ndim))
+        found = _run(function, tuple(np.moveaxis(x, axis, last) for x in xs), last, *reduced)
+        return [np.moveaxis(x, last, axis) for x in found]
+    one = [1 if i in axis else n for i, n in enumerate(first.shape)]
+    outs = [np.empty(one if short else first.shape, first.dtype) for short in reduced]
+    _blockwise(function, [*map(np.ascontiguousarray, xs), *outs], axis)
+    return outs
 
 
 def _kernel(function: Callable[..., None]) -> Callable[..., Array]:
     def kernel(*xs: Array, axis: Axes) -> Array:
-        dtype = xs[0].dtype
-        if dtype.itemsize == 2:
-            return kernel(*[x.astype(np.float32) for x in xs], axis=axis).astype(dtype)
-        axis = tuple(sorted(axis))
-        if not axis:
-            return kernel(*[x[..., None] for x in xs], axis=(xs[0].ndim,))[..., 0]
         if not xs[0].size:
             return xs[0].copy()
-        if axis[-1] - axis[0] >= len(axis):  # not neighbours: brought to the end
-            last = tuple(range(xs[0].ndim - len(axis), xs[0].ndim))
-            return np.moveaxis(kernel(*[np.moveaxis(x, axis, last) for x in xs], axis=last), last, axis)
-        return _blockwise(function, tuple(map(np.ascontiguousarray, xs)), axis)
+        if xs[0].itemsize == 2:
+            return _run(function, tuple(x.astype(np.float32) for x in xs), axis, False)[0].astype(xs[0].dtype)
+        return _run(function, xs, axis, False)[0]
 
     return kernel
+
+
+def standardize(x: Array, axes: Axes, eps: float) -> tuple[Array, Array, Array]:
+    """(x - mean) / sqrt(var + eps), with the mean and the variance over the axes."""
+    if not x.size:
+        empty = np.empty([1 if i in axes else n for i, n in enumerate(x.shape)], x.dtype)
+        empty.fill(math.nan)
+        return x.copy(), empty, empty.copy()
+    y, mean, var = _run(_standardize(eps), (x,), axes, False, True, True)
+    return y, mean, var
+
+
+def standardize_backward(g: Array, y: Array, var: Array, axes: Axes, eps: float) -> Array:
+    """What of the cotangent of the first result of :func:`standardize` reaches its operand."""
+    return _run(_standardize_backward(eps), (g, y, var), axes, False)[0] if g.size else g.copy()
 
 
 KERNELS: dict[Any, Callable[..., Array]] = {
@@ -136,4 +184,6 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     "softmax_backward": _kernel(_softmax_backward),
     "log_softmax": _kernel(_log_softmax),
     "log_softmax_backward": _kernel(_log_softmax_backward),
+    "standardize": standardize,
+    "standardize_backward": standardize_backward,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -116,14 +117,36 @@ def _split(ufunc: Any, cost: int, *xs: Any) -> Array:
 
 def write(ufunc: Any, xs: Sequence[Any], out: Array, cost: int = 1) -> None:
     """``ufunc(*xs, out)`` over threads, for an ``out`` that is large; ``cost`` as in :func:`threaded`."""
+    xs, out = _in_longer_rows(xs, out)
     axis = max(range(out.ndim), key=lambda i: (min(out.shape[i], cores()), out.strides[i]))
-    whole = [np.broadcast_to(x, out.shape) if x.__class__ is ndarray and x.shape != out.shape else x for x in xs]
+    whole = [np.broadcast_to(x, out.shape) if _has_axes(x) and x.shape != out.shape else x for x in xs]
     before = (slice(None),) * axis
     calls = []  # sliced here: the other thread is to find the interpreter free, and to leave it at once
     for edges in _stretches(out.shape[axis], max(cost * out.nbytes, THREADED)):
         key = (*before, slice(*edges))
-        calls.append((*[x[key] if x.__class__ is ndarray else x for x in whole], out[key]))
+        calls.append((*[x[key] if _has_axes(x) else x for x in whole], out[key]))
     share(ufunc, calls)
+
+
+def _has_axes(x: Any) -> bool:
+    return x.__class__ is ndarray and x.ndim > 0
+
+
+def _in_longer_rows(xs: Sequence[Any], out: Array) -> tuple[Sequence[Any], Array]:
+    """Several rows in one, where an operand is a row: NumPy takes as long to begin a row as for 500 elements."""
+    n = out.shape[-1]
+    count = out.size // n
+    at_once = min(count & -count, (1 << 13) // n)
+    rows = [_has_axes(x) and x.size == x.shape[-1] == n for x in xs]
+    full = [not _has_axes(x) or (x.shape == out.shape and x.flags.c_contiguous) for x in xs]
+    if at_once < 8 or not any(rows) or not out.flags.c_contiguous or not all(map(or_, rows, full)):
+        return xs, out
+    at_once = 1 << at_once.bit_length() - 1  # a power of two, which divides the number of rows
+    longer = [
+        np.tile(x.reshape(-1), at_once) if row else x.reshape(-1, at_once * n) if _has_axes(x) else x
+        for x, row in zip(xs, rows, strict=True)
+    ]
+    return longer, out.reshape(-1, at_once * n)
 
 
 def over_threads(work: Callable[[int, int], None], length: int, amount: int) -> None:

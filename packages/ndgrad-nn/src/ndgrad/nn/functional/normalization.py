@@ -22,17 +22,29 @@ def _standardize(x: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tensor, 
 
 
 def _standardize_cotangent(g: Any, y: Any, axes: tuple[int, ...], eps: float) -> Tensor:
-    """(g - mean(g) - y mean(g y)) / sigma, and what reaches x through its mean and variance."""
+    """What reaches x through what it is standardized to, through its mean and through its variance."""
     (g_y, g_mean, g_var), (y, _, var) = g, y
-    sigma = nd.sqrt(var + eps)
     count = max(1, y.size // max(1, var.size))
-    through_mean = 0.0 if g_mean is None else g_mean / count
-    through_var = 0.0 if g_var is None else y * (g_var * sigma * (2 / count))
-    if g_y is None:
-        return through_mean + through_var + nd.zeros_like(y)
-    own = g_y - nd.mean(g_y, axis=axes, keepdims=True) - y * nd.mean(g_y * y, axis=axes, keepdims=True)
-    return own / sigma + through_mean + through_var
+    total = nd.zeros_like(y) if g_y is None else apply(STANDARDIZE_BACKWARD, g_y, y, var, axes=axes, eps=eps)
+    if g_mean is not None:
+        total = total + g_mean / count
+    return total if g_var is None else total + y * (g_var * nd.sqrt(var + eps) * (2 / count))
 
+
+def _standardize_backward(g: Tensor, y: Tensor, var: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
+    """(g - mean(g) - y mean(g y)) / sigma."""
+    own = g - nd.mean(g, axis=axes, keepdims=True) - y * nd.mean(g * y, axis=axes, keepdims=True)
+    return own / nd.sqrt(var + eps)
+
+
+def _backward_samples(make: Any) -> list[Any]:
+    return [((make(4, 3), make(4, 3), make(1, 3, low=0.5, high=1.0)), {"axes": (0,), "eps": 0.1})]
+
+
+STANDARDIZE_BACKWARD = Op(
+    "standardize_backward", ("g", "y", "var"), accepts="real floating", namespace=None,
+    decompose=_standardize_backward, samples=_backward_samples,
+)  # fmt: skip
 
 STANDARDIZE = Op(
     "standardize", accepts="real floating", result=("same", "same", "same"), namespace=None, decompose=_standardize,
