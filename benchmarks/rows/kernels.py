@@ -10,6 +10,7 @@ from benchmarks.libraries import JAX, NDGRAD, NUMPY, TORCH, Library
 from benchmarks.row import NotOffered, Row, Thunk, Work
 
 ELEMENTWISE, REDUCTIONS, MATMUL = "elementwise, float32", "sums, float32", "matrix products, float32"
+ROWWISE = "rows of 1024x1024, float32"
 LAYERS = "layers, forward and backward, float32"
 MILLION = 1 << 20
 
@@ -78,6 +79,28 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "x + x": lambda xp, x: x + x,
     "exp(x)": lambda xp, x: xp.exp(x),
     "tanh(x)": lambda xp, x: xp.tanh(x),
+    "where(x > 0, x, -x)": lambda xp, x: xp.where(x > 0, x, -x),
+}
+
+ALONG_ROWS: dict[str, Callable[[Any, Any], Any]] = {
+    "x + x[0]": lambda xp, x: x + x[0],
+    "var": lambda xp, x: xp.var(x, axis=1),
+    "max": lambda xp, x: xp.amax(x, axis=1),
+    "argmax": lambda xp, x: xp.argmax(x, axis=1),
+    "cumsum": lambda xp, x: xp.cumsum(x, axis=1),
+    "sort": lambda xp, x: xp.sort(x, axis=1),
+}
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "ReLU": lambda nn: nn.ReLU(),
+    "GELU": lambda nn: nn.GELU(),
+    "SiLU": lambda nn: nn.SiLU(),
+}
+
+NORMALIZERS: dict[str, Callable[[Any], Any]] = {
+    "Softmax": lambda nn: nn.Softmax(1),
+    "LogSoftmax": lambda nn: nn.LogSoftmax(1),
+    "LayerNorm": lambda nn: nn.LayerNorm(1024),
 }
 
 ROWS = [
@@ -98,6 +121,7 @@ ROWS = [
     Row("sum(x), 4M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), 4 * MILLION))),
     Row("rows of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 1), 1024, 1024))),
     Row("columns of 1024x1024", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x, 0), 1024, 1024))),
+    *(Row(name, ROWWISE, dict.fromkeys(EVERYWHERE, of(call, 1024, 1024))) for name, call in ALONG_ROWS.items()),
     *(Row(f"{n}x{n}", MATMUL, dict.fromkeys(EVERYWHERE, of(lambda xp, x: x @ x, n, n))) for n in (512, 1024)),
     Row(
         "Linear 512 to 512, batch 64",
@@ -113,6 +137,15 @@ ROWS = [
         "MaxPool2d 2, on 32x16x28x28",
         LAYERS,
         dict.fromkeys(TRAINABLE, layer(lambda nn: nn.MaxPool2d(2), 32, 16, 28, 28)),
+    ),
+    *(
+        Row(f"{name}, {size}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
+        for size, shape in (("1M", (MILLION,)), ("64x512", (64, 512)))
+        for name, make in ACTIVATIONS.items()
+    ),
+    *(
+        Row(f"{name} of 1024x1024", LAYERS, dict.fromkeys(TRAINABLE, layer(make, 1024, 1024)))
+        for name, make in NORMALIZERS.items()
     ),
     Row("softmax cross-entropy 64x10", LAYERS, dict.fromkeys(TRAINABLE, cross_entropy)),
 ]

@@ -57,6 +57,14 @@ def step(lib: Library, network: Callable[[Any], Any], inputs: np.ndarray) -> Thu
     return run
 
 
+def update(lib: Library, name: str) -> Thunk:
+    """The optimiser's step alone, on the parameters of the network of 670,000."""
+    parameters = list(mlp(lib.nn).parameters())
+    for parameter in parameters:
+        parameter.grad = lib.array(_random.standard_normal(tuple(parameter.shape)).astype(np.float32))
+    return getattr(lib.optim, name)(parameters, lr=LEARNING_RATE).step
+
+
 ROWS = [
     Row(
         "MLP 784-512-512-10",
@@ -75,5 +83,11 @@ ROWS = [
             **dict.fromkeys((NDGRAD, TORCH), partial(step, network=digit_cnn, inputs=DIGITS)),
             JAX: partial(by_hand.jax_step, network=by_hand.jax_digit_cnn, inputs=DIGITS, labels=LABELS),
         },
+    ),
+    *(
+        Row(
+            f"update of 670,000 parameters by {name}", GROUP, dict.fromkeys((NDGRAD, TORCH), partial(update, name=name))
+        )
+        for name in ("Adam", "SGD", "RMSprop")
     ),
 ]
