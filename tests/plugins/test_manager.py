@@ -20,7 +20,7 @@ class NumpyBackend(Backend):
 
     xp = xp
 
-    def _raw_devices(self):
+    def raw_devices(self):
         return ("cpu",)
 
 

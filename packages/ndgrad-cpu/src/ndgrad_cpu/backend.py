@@ -42,7 +42,7 @@ class CpuBackend(Backend):
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
-    def _raw_devices(self) -> Sequence[Any]:
+    def raw_devices(self) -> Sequence[Any]:
         return ("cpu",)
 
     def versions(self) -> dict[str, str]:

@@ -63,7 +63,7 @@ class CudaBackend(Backend):
             self._devices = tuple(Device(self.device_type, i) for i in range(count))
         return self._devices
 
-    def _raw_devices(self) -> Sequence[Any]:
+    def raw_devices(self) -> Sequence[Any]:
         return tuple(self._cupy.cuda.Device(device.index) for device in self.devices())
 
     def device_of(self, raw: Any) -> Device:

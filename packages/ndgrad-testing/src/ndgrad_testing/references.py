@@ -134,7 +134,7 @@ class _PlainBackend(Backend):
     device_type = "plain"
     xp = xp
 
-    def _raw_devices(self) -> tuple[str]:
+    def raw_devices(self) -> tuple[str]:
         return ("cpu",)
 
 

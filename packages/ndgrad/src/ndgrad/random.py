@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from ndgrad.devices import Device
-from ndgrad.dtypes import DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, int64, uint32, uint64
+from ndgrad.dtypes import DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, int64, uint64
 from ndgrad.errors import AutogradError
 from ndgrad.interop import from_bytes
 from ndgrad.ops.creation import arange
@@ -184,18 +184,25 @@ ROTATIONS: Final = (13, 15, 26, 6, 17, 29, 16, 24)
 PARITY: Final = 0x1BD11BDA
 
 
+_WORD: Final = 0xFFFFFFFF
+
+
 def _threefry(keys: tuple[int, int], x0: Tensor, x1: Tensor) -> tuple[Tensor, Tensor]:
-    """Encrypt pairs of uint32 words: of every counter two words that look independent of all others."""
+    """Encrypt pairs of 32-bit words, held in int64: of every counter two words that look independent of all others."""
     k = (*keys, keys[0] ^ keys[1] ^ PARITY)
-    x0, x1 = x0 + k[0], x1 + k[1]
+    x0, x1 = _word(x0 + k[0]), _word(x1 + k[1])
     for i in range(20):
         n = ROTATIONS[i % 8]
-        x0 = x0 + x1
-        x1 = bitwise_xor(bitwise_or(bitwise_left_shift(x1, n), bitwise_right_shift(x1, 32 - n)), x0)
+        x0 = _word(x0 + x1)
+        x1 = bitwise_xor(bitwise_or(_word(bitwise_left_shift(x1, n)), bitwise_right_shift(x1, 32 - n)), x0)
         if i % 4 == 3:
             j = i // 4 + 1
-            x0, x1 = x0 + k[j % 3], x1 + (k[(j + 1) % 3] + j) % (1 << 32)
+            x0, x1 = _word(x0 + k[j % 3]), _word(x1 + (k[(j + 1) % 3] + j))
     return x0, x1
+
+
+def _word(x: Tensor) -> Tensor:
+    return bitwise_and(x, _WORD)
 
 
 # Bits of the significand, the implicit one included: so many random bits make a uniform deviate without rounding.
@@ -203,32 +210,35 @@ _DIGITS: Final = {float16: 11, bfloat16: 8, float32: 24, float64: 53}
 
 
 class Threefry:
-    """A counter-based generator made of ndgrad's functions on uint32 and uint64 tensors; its state is two numbers."""
+    """A counter-based generator made of ndgrad's functions on int64, which every library has.
+
+    Its state is two numbers.
+    """
 
     def __init__(self, device: Device, seed: int) -> None:
         self.device = device
-        self.keys = (seed & 0xFFFFFFFF, seed >> 32)
+        self.keys = (seed & _WORD, seed >> 32)
         self.counter = 0
 
     def words(self, n: int) -> tuple[Tensor, Tensor]:
-        """``n`` pairs of random uint32 words."""
-        counters = arange(n, dtype=uint64, device=self.device) + self.counter
+        """``n`` pairs of random 32-bit words, of an integer dtype that holds them."""
+        low = arange(n, dtype=int64, device=self.device) + (self.counter & _WORD)
+        high = bitwise_right_shift(low, 32) + (self.counter >> 32)
         self.counter += n
-        low, high = bitwise_and(counters, 0xFFFFFFFF), bitwise_right_shift(counters, 32)
-        return _threefry(self.keys, astype(low, uint32), astype(high, uint32))
+        return _threefry(self.keys, _word(low), _word(high))
 
-    def _wide(self, n: int) -> Tensor:
-        """``n`` random uint64 numbers."""
-        high, low = self.words(n)
-        return bitwise_or(bitwise_left_shift(astype(high, uint64), 32), astype(low, uint64))
+    def _bits(self, n: int, digits: int) -> Tensor:
+        """``n`` random numbers of so many bits, of more than 32 and less than 64."""
+        high, low = (astype(word, int64) for word in self.words(n))
+        return bitwise_or(bitwise_left_shift(high, digits - 32), bitwise_right_shift(low, 64 - digits))
 
     def _uniform(self, n: int, dtype: DType) -> Tensor:
         digits = _DIGITS[dtype]
         if dtype is float64:
-            bits, width = self._wide(n), 64
+            bits = self._bits(n, digits)
         else:
-            bits, width = getitem(concat(self.words((n + 1) // 2)), slice(0, n)), 32
-        uniform: Tensor = astype(bitwise_right_shift(bits, width - digits), dtype) * 2.0**-digits
+            bits = bitwise_right_shift(getitem(concat(self.words((n + 1) // 2)), slice(0, n)), 32 - digits)
+        uniform: Tensor = astype(bits, dtype) * 2.0**-digits
         return uniform
 
     def uniform(self, shape: Shape, dtype: DType) -> Any:
@@ -255,13 +265,19 @@ class Threefry:
         return reshape(real + imag * 1j, shape)._data
 
     def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Any:
-        """Integers in [low, high), by the remainder of 64 bits: a bias below (high - low) / 2**64."""
-        drawn = self._wide(math.prod(shape)) % (high - low)
-        return reshape(astype(astype(drawn, int64) + low if low < 0 else drawn + low, dtype), shape)._data
+        """Integers in [low, high), by the remainder of 63 bits, 64 for the widest: a bias below span / 2**63."""
+        n, span = math.prod(shape), high - low
+        if span <= 1 << 62 and high <= 1 << 63:
+            drawn = self._bits(n, 63) % span + low
+        else:
+            first, last = (astype(word, uint64) for word in self.words(n))
+            drawn = bitwise_or(bitwise_left_shift(first, 32), last) % span
+            drawn = astype(drawn, int64) + low if low < 0 else drawn + low
+        return reshape(astype(drawn, dtype), shape)._data
 
     def permutation(self, n: int) -> Any:
         """The order of random numbers."""
-        return argsort(self._wide(n))._data
+        return argsort(self._bits(n, 63))._data
 
     def get_state(self) -> bytes:
         """Keys and counter."""

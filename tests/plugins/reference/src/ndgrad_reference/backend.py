@@ -18,7 +18,7 @@ class ReferenceBackend(Backend):
     xp = namespace
     array_type = RefArray
 
-    def _raw_devices(self) -> Sequence[str]:
+    def raw_devices(self) -> Sequence[str]:
         return DEVICES
 
     def to_host(self, raw: RefArray) -> Any:
