@@ -19,7 +19,7 @@ __all__ = ["LAYOUTS", "Maker", "NoSample", "Sample", "flatten", "host", "samples
 
 
 class NoSample(Exception):
-    """The domain holds no value of the dtype: no integer lies in (0.1, 0.9)."""
+    """The domain holds no value of the dtype (no integer lies in (0.1, 0.9)), or the library no array of the layout."""
 
 
 # Where the elements of a sample lie in memory. Each takes the doubled array that :class:`Maker` made for it.
@@ -62,7 +62,13 @@ class Maker:
             full = tuple(2 * n for n in shape)
         elif self.layout == "transposed" and len(shape) == 2:
             full = shape[::-1]
-        return cut(nd.asarray(self.values(full, low, high, chosen), dtype=chosen, device=self.device))
+        made = nd.asarray(self.values(full, low, high, chosen), dtype=chosen, device=self.device)
+        try:
+            return cut(made)
+        except ValueError:
+            if self.layout != "reversed":
+                raise
+            raise NoSample from None  # the library, as PyTorch, has no arrays that run backwards
 
     def values(self, shape: tuple[int, ...], low: float, high: float, dtype: DType) -> Any:
         """The NumPy array behind a sample."""
