@@ -1,6 +1,6 @@
 """Sums of floats as products with ones, by BLAS: NumPy's own reductions reach a quarter of the bandwidth of memory.
 
-A product adds up some ``CHUNK`` numbers, and what it yields is added up in the same way, so that errors grow with the
+A product adds up about ``CHUNK`` numbers, and what it yields is added up in the same way, so that errors grow with the
 logarithm of the count, as in NumPy's pairwise sum. Multiplying by one is exact, for infinities and NaN too.
 """
 
@@ -51,10 +51,11 @@ def _middle(x: Array) -> Array:
         return row_sums(x.reshape(before, count))
     if before > 1 and count * after < SMALL:  # too little for a call of BLAS each
         return np.add.reduce(x, 1)
-    whole = count - count % CHUNK
-    if whole <= CHUNK:
+    if count < 2 * CHUNK:
         return np.matmul(ones(count, x.dtype), x)
-    parts = np.matmul(ones(CHUNK, x.dtype), x[:, :whole].reshape(-1, CHUNK, after)).reshape(before, -1, after)
+    chunk = _chunk(count)
+    whole = count - count % chunk
+    parts = np.matmul(ones(chunk, x.dtype), x[:, :whole].reshape(before, -1, chunk, after))
     total = _middle(parts)
     if whole < count:
         total += np.matmul(ones(count - whole, x.dtype), x[:, whole:])
@@ -64,10 +65,14 @@ def _middle(x: Array) -> Array:
 def row_sums(x: Array) -> Array:
     """The sum of each row of a contiguous matrix."""
     rows, count = x.shape
-    whole = count - count % CHUNK
-    if whole <= CHUNK:
+    if count < 2 * CHUNK:
         return x @ ones(count, x.dtype)
-    parts = x[:, :whole].reshape(-1, CHUNK) @ ones(CHUNK, x.dtype)
+    chunk = _chunk(count)
+    whole = count - count % chunk
+    if whole == count or rows == 1:
+        parts = x[:, :whole].reshape(-1, chunk) @ ones(chunk, x.dtype)
+    else:
+        parts = x[:, :whole].reshape(rows, -1, chunk) @ ones(chunk, x.dtype)
     total = row_sums(parts.reshape(rows, -1))
     if whole < count:
         total += x[:, whole:] @ ones(count - whole, x.dtype)
@@ -77,6 +82,12 @@ def row_sums(x: Array) -> Array:
 def column_sums(x: Array) -> Array:
     """The sum of each column of a matrix whose rows are contiguous."""
     return _middle(x[None])[0]
+
+
+@lru_cache(maxsize=256)
+def _chunk(count: int) -> int:
+    """What to add up at once: the largest divisor that is a fair part of ``CHUNK``, or else ``CHUNK``."""
+    return next((n for n in range(CHUNK, CHUNK // 4, -1) if count % n == 0), CHUNK)
 
 
 @lru_cache(maxsize=64)
