@@ -379,3 +379,43 @@ def test_a_factor_given_as_a_tensor_has_a_gradient_whatever_its_value(function: 
     x = nd.asarray([[-1.0, 2.0], [0.5, -3.0]], dtype=nd.float64)
     for value in (0.0, 1.0, 1.5):
         assert nd.autograd.gradcheck(function, (x, nd.asarray(value, dtype=nd.float64, requires_grad=True)))
+
+
+def test_a_generator_function_takes_its_mode_to_each_step_and_not_to_its_caller() -> None:
+    seen: list[Any] = []
+
+    @nd.no_grad()
+    def steps() -> Any:
+        try:
+            seen.append((yield nd.is_grad_enabled()))
+        except KeyError:
+            yield "caught", nd.is_grad_enabled()
+        return nd.is_grad_enabled()
+
+    generator = steps()
+    assert next(generator) is False
+    assert nd.is_grad_enabled()
+    assert generator.throw(KeyError()) == ("caught", False)
+    again = steps()
+    next(again)
+    with pytest.raises(StopIteration) as end:
+        again.send("sent")
+    assert (seen, end.value.value) == (["sent"], False)
+
+
+def test_a_retained_gradient_is_that_of_the_value_written_last() -> None:
+    x = nd.asarray([1.0], requires_grad=True).clone()
+    x.retain_grad()
+    x.mul_(2)
+    x.mul_(2)
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [3.0]
+
+
+def test_a_hook_stays_with_the_value_it_was_registered_for() -> None:
+    seen: list[Any] = []
+    x = nd.asarray([1.0], requires_grad=True).clone()
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    x.mul_(2)
+    (x * 3).sum().backward()
+    assert seen == [[6.0]]

@@ -232,3 +232,10 @@ def test_scalars_stand_in_for_one_operand():
 def test_what_has_no_meaning_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["max", "min", "amax", "amin"])
+def test_an_extreme_that_is_nan_passes_its_gradient_to_the_nans(name):
+    x = nd.asarray([[1.0, nd.nan, nd.nan], [1.0, 1.0, 1.0]], requires_grad=True)
+    getattr(nd, name)(x, axis=1).sum().backward()
+    assert x.grad.tolist() == [[0.0, 0.5, 0.5], pytest.approx([1 / 3] * 3)]

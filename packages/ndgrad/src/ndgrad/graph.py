@@ -302,12 +302,42 @@ class _Mode:
         set_enabled(enabled)
 
     def __call__(self, function: F) -> F:
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR:
+            return cast(F, _stepping(self, function))
+
         @wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
             with self:
                 return function(*args, **kwargs)
 
         return cast(F, inside)
+
+
+_GENERATOR: Final = 0x20  # inspect.CO_GENERATOR
+
+
+def _stepping(mode: _Mode, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A generator function whose steps run in ``mode``, while its caller's mode stays as it is."""
+
+    @wraps(function)
+    def steps(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        step, given = generator.send, None
+        while True:
+            with mode:
+                try:
+                    value = step(given)
+                except StopIteration as end:
+                    return end.value
+            try:
+                step, given = generator.send, (yield value)
+            except GeneratorExit:
+                generator.close()
+                raise
+            except BaseException as error:
+                step, given = generator.throw, error
+
+    return steps
 
 
 class no_grad(_Mode):

@@ -162,10 +162,20 @@ def _copy(x: Tensor) -> Tensor:
     return copy
 
 
+def _follow(old: Node, node: Node, x: Tensor) -> None:
+    """Let ``x.retain_grad()`` keep the gradient of what was written; other hooks stay with what was there before."""
+    kept = [hook for hook in old.hooks or () if getattr(hook, "tensor", lambda: None)() is x]
+    if kept:
+        old.hooks = [hook for hook in old.hooks or () if hook not in kept]
+        node.hooks = [*(node.hooks or ()), *kept]
+
+
 def _rebase(x: Tensor, node: Node) -> None:
     """Give ``x``, and the tensor it is a view of, the history of what was just written."""
     view = x._node
     if view.__class__ is not View:
+        if view.__class__ is Node and view.hooks:
+            _follow(view, node, x)
         x._node = node
         return
     from ndgrad.ops.indexing import record_write

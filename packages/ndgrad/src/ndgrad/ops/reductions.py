@@ -293,7 +293,8 @@ def _share_among_ties(op: Op, g: Tensor, x: Tensor, axis: tuple[int, ...], keepd
     from ndgrad.ops.searching import where
 
     # The extreme is computed again, so that a program may write into the result: SciPy replaces infinities there.
-    hit = x == apply(op, x.detach(), axis=axis, keepdims=True)
+    top = apply(op, x.detach(), axis=axis, keepdims=True)
+    hit = (x == top) | (x != x)  # where there is a NaN, the extreme is NaN
     ties = apply(SUM, astype(hit, g.dtype), axis=axis, keepdims=keepdims)
     return where(hit, spread(g / ties, x.shape, axis, keepdims), 0.0)
 
