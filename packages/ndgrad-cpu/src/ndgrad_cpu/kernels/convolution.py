@@ -137,7 +137,7 @@ def _cotangent(geo: Planes, g: Array, tile: Tile) -> Array:
     part = g[tile.images, tile.groups.start * geo.outputs : tile.groups.stop * geo.outputs, tile.rows]
     groups = tile.groups.stop - tile.groups.start
     if len(part) == 1 and geo.cells[1:] == geo.output[1:]:
-        return np.ascontiguousarray(part[0]).reshape(groups, geo.outputs, -1)
+        return part[0].reshape(groups, geo.outputs, -1)
     out = MEMORY.take("cotangent", g.dtype, part.shape[1], len(part), part.shape[2] * geo.run)
     geo.spread(part, out)
     return out.reshape(groups, geo.outputs, -1)

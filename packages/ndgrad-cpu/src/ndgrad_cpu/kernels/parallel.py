@@ -23,7 +23,7 @@ __all__ = ["cores", "in_parts", "share"]
 T = TypeVar("T")
 
 SMALL = 1e6  # floating-point operations that BLAS does on one core by itself
-SHARED = 2e7  # those that take several times as long as handing them to another thread
+SHARED = 6e7  # those that pay for another thread, also where it has to wait for those of BLAS, which spin for a while
 
 
 def in_parts(work: Callable[[slice], T], length: int, operations: float) -> list[T]:

@@ -1,11 +1,15 @@
 """Where the windows of a convolution lie in memory, and the tiles that they are worked through in.
 
-An image is padded into a plane whose rows follow each other without a gap. Along the plane, what one tap of the kernel
-(one of its elements) meets at all output positions is then a single contiguous run, only shifted from tap to tap, so
-that gathering the columns of a matrix product (im2col) copies long runs. The price is a few positions at the end of
-each row that belong to no output, and are left out in the end. Zeros to the left of a row serve as those to the right
-of the row before. With a stride, the plane is first dealt out into one plane for each remainder of the position
-(a phase), within which the taps are shifts again.
+An image is put into a plane whose rows follow each other without a gap, and with rows of zeros above and below. Along
+the plane, what one tap of the kernel (one of its elements) meets at all output positions is then a single contiguous
+run, only shifted from tap to tap, so that gathering the columns of a matrix product (im2col) copies long runs.
+
+- Where rows of the output are no longer than those of the image, as is usual without a stride, a run that is shifted
+  sideways holds the wrong ends of its rows, which are overwritten with zeros.
+- Otherwise rows are padded with zeros, those to the left of a row serving as those to the right of the row before. A
+  few positions at the end of each row then belong to no output, and are left out in the end.
+- With a stride, the plane is dealt out into one plane for each remainder of the position (a phase), within which the
+  taps are shifts again.
 
 Shapes: x (N, C, *size), w (O, C / groups, *kernel), y (N, O, *output), for any number of axes.
 """
@@ -65,9 +69,22 @@ class Planes:
         self.output = tuple((n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes)
         reach = [(k - 1) * d // s for _, k, s, _, d in axes]
         pitch = [max(-(-(n + max(p)) // s), o) for (n, _, s, p, _), o in zip(axes, self.output, strict=True)]
-        self.cells = (self.output[0] + reach[0] + any(reach[1:]), *pitch[1:])
+        width, _, step, (before, _), spacing = axes[-1]
+        sideways = [k * spacing - before for k in range(self.kernel[-1])]
+        self.wraps = len(axes) > 1 and step == 1 and self.output[-1] <= width and max(map(abs, sideways)) <= width
+        if self.wraps:
+            pitch[-1] = width
+            extra = (int(min(sideways) < 0), int(max(sideways) > 0))  # rows to wrap into, above and below
+            self.edges = [slice(0, -t) if t < 0 else slice(width - t, width) for t in sideways]
+        else:
+            extra = (0, int(any(reach[1:])))
+        self.cells = (self.output[0] + reach[0] + sum(extra), *pitch[1:])
         self.run = prod(self.cells[1:])  # from one output row to the next
-        self.phases = [_phase(parts) for parts in product(*map(_phases, axes, self.cells))]
+        fields = [_phases(axis, cells) for axis, cells in zip(axes, self.cells, strict=True)]
+        fields[0] = _phases(axes[0], self.cells[0], extra[0])
+        if self.wraps:
+            fields[-1] = [(slice(0, None), self.kernel[-1], -before, spacing, slice(0, width), slice(0, width))]
+        self.phases = [_phase(parts) for parts in product(*fields)]
         self.strided = any(s > 1 for s in stride)
         self.plain = self.width == self.inputs and self.cells == self.size == self.output  # 1x1: nothing to gather
 
@@ -135,9 +152,11 @@ class Planes:
                 i * per_phase + shift + positions.start * item,
                 (per_channel, *steps, per_image, item),
             )
+        self._cut_edges(columns)
 
     def scatter(self, columns: Array, rows: slice, planes: Array) -> None:
-        """Add ``columns`` to the cells that :meth:`gather` takes them from."""
+        """Add ``columns`` to the cells that :meth:`gather` takes them from; ``columns`` are changed."""
+        self._cut_edges(columns)
         flat = planes.reshape(*planes.shape[:3], -1)
         cells = [prod(self.cells[a + 1 :]) for a in range(len(self.cells))]
         start, stop = rows.start * self.run, rows.stop * self.run
@@ -148,6 +167,14 @@ class Planes:
                 shift = sum((first + step * k) * cell for first, step, k, cell in axes)
                 target = flat[:, :, i, shift + start : shift + stop]
                 target += part[(slice(None), *tap)].swapaxes(0, 1)
+
+    def _cut_edges(self, columns: Array) -> None:
+        """Zero what taps have met beyond the ends of rows."""
+        if self.wraps:
+            by_rows = columns.reshape(*columns.shape[:-1], -1, self.cells[-1])
+            for tap, edge in enumerate(self.edges):
+                if edge.start != edge.stop:
+                    by_rows[..., tap, :, :, edge] = 0
 
     # -- outputs
 
@@ -191,19 +218,19 @@ def _stretches(whole: slice, length: int) -> Iterator[slice]:
         yield slice(start, min(start + length, whole.stop))
 
 
-def _phases(axis: tuple[int, int, int, tuple[int, int], int], cells: int) -> list[tuple[Any, ...]]:
+def _phases(axis: tuple[int, int, int, tuple[int, int], int], cells: int, first_cell: int = 0) -> list[tuple[Any, ...]]:
     """Along one axis, for each remainder that a tap has: the fields of :class:`_Phase`."""
     n, kernel, stride, (before, _), dilation = axis
     common = gcd(stride, dilation)
     found = []
     for first in range(min(kernel, stride // common)):
         start = (first * dilation - before) % stride  # the first position of the image with this remainder
-        cell = (start + before) // stride
+        cell = (start + before) // stride + first_cell
         count = max(0, min(len(range(start, n, stride)), cells - cell))
         found.append((
             slice(first, kernel, stride // common),
             len(range(first, kernel, stride // common)),
-            first * dilation // stride,
+            first * dilation // stride + first_cell,
             dilation // common,
             slice(start, start + count * stride, stride),
             slice(cell, cell + count),

@@ -1,7 +1,8 @@
 """Maximum pooling over windows, one tap of the window at a time: each tap is a strided view of the whole input.
 
 Nothing is padded: a tap only touches the outputs whose window has that tap inside the input. Arrays keep the memory
-order they come in, so channels-last input is worked through in runs of channels.
+order they come in, so channels-last input is worked through in runs of channels. Large batches are shared among the
+cores.
 
 Shapes: x (N, C, H, W), y and g (N, C, OH, OW). ``padding`` is (rows, columns) on either side.
 """
@@ -13,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from ndgrad_cpu.kernels.parallel import in_parts
+
 __all__ = ["KERNELS", "max_pool2d", "max_pool2d_backward"]
 
 Array = np.ndarray[Any, Any]
 Pair = tuple[int, int]
 
 BLOCK_BYTES = 1 << 18  # of the input, so that a block stays in cache from one tap to the next
+FORWARD, BACKWARD = 50.0, 200.0  # what a tap of one output costs, in the operations of a matrix product
 
 
 def max_pool2d(x: Array, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, output: Pair) -> Array:
@@ -26,11 +30,13 @@ def max_pool2d(x: Array, *, kernel: Pair, stride: Pair, padding: Pair, dilation:
     y = _empty((*x.shape[:2], *output), x.dtype, channels_last=x.strides[1] < x.strides[3])
     y[...] = np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -np.inf
     taps = list(_taps(x.shape[2:], kernel, stride, padding, dilation, output))
-    images = max(1, BLOCK_BYTES * len(x) // max(1, x.nbytes))
-    for n in range(0, len(x), images):
-        block = slice(n, n + images)
-        for inside, outside in taps:
-            np.maximum(y[block][outside], x[block][inside], out=y[block][outside])
+
+    def work(images: slice) -> None:
+        for block in _blocks(images, x):
+            for inside, outside in taps:
+                np.maximum(y[block][outside], x[block][inside], out=y[block][outside])
+
+    in_parts(work, len(x), FORWARD * y.size * len(taps))
     return y
 
 
@@ -41,11 +47,19 @@ def max_pool2d_backward(
     dx = np.zeros_like(x)
     taps = list(_taps(x.shape[2:], kernel, stride, padding, dilation, output))
     overlap = any((k - 1) * d >= s for k, d, s in zip(kernel, dilation, stride, strict=True))
-    images = max(1, BLOCK_BYTES * len(x) // max(1, x.nbytes))
-    for n in range(0, len(x), images):
-        block = slice(n, n + images)
-        _scatter(g[block], x[block], y[block], dx[block], taps, overlap)
+
+    def work(images: slice) -> None:
+        for block in _blocks(images, x):
+            _scatter(g[block], x[block], y[block], dx[block], taps, overlap)
+
+    in_parts(work, len(x), BACKWARD * y.size * len(taps))
     return dx
+
+
+def _blocks(images: slice, x: Array) -> Iterator[slice]:
+    many = max(1, BLOCK_BYTES * len(x) // max(1, x.nbytes))
+    for n in range(images.start, images.stop, many):
+        yield slice(n, min(n + many, images.stop))
 
 
 def _scatter(g: Array, x: Array, y: Array, dx: Array, taps: list[tuple[Any, Any]], overlap: bool) -> None:

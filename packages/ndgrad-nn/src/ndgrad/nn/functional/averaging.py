@@ -108,6 +108,8 @@ def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
     sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
     if any(o < 1 for o in sizes):
         raise ValueError(f"{name}: output sizes must be positive, got {output_size}")
+    if all(o == 1 for o in sizes):
+        return nd.mean(x, axis=tuple(range(-ndim, 0)), keepdims=True)
     return _means(x, [_even(n, o) for n, o in zip(x.shape[-ndim:], sizes, strict=True)])
 
 
