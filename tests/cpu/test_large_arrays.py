@@ -272,3 +272,15 @@ def test_the_caller_may_use_all_its_cores_afterwards() -> None:
     before = os.sched_getaffinity(0)
     KERNELS["exp"](normal(1 << 20))
     assert os.sched_getaffinity(0) == before
+
+
+# -- sorting -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_stable_sort_keeps_zeros_of_both_signs_in_order(descending: bool) -> None:
+    x = np.tile(np.array([0.0, -0.0, 1.0, nan, -0.0, -inf, 0.0], "float32"), 100)
+    found = KERNELS["sort"](x, axis=0, descending=descending, stable=True)
+    order = KERNELS["argsort"](x, axis=0, descending=descending, stable=True)
+    np.testing.assert_array_equal(found, x[order])
+    np.testing.assert_array_equal(np.signbit(found[found == 0]), np.signbit(x[x == 0]))

@@ -21,12 +21,16 @@ def _comparable(x: Array) -> Array:
 
 
 def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
-    if x.dtype.kind in "iu":
-        stable = False  # equal integers cannot be told apart
+    if x.dtype.kind in "iuf":
+        stable = stable and _has_negative_zeros(x)  # other equal numbers cannot be told apart
     kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.sort(x, axis, kind)
     return np.ascontiguousarray(np.flip(np.sort(np.flip(x, axis), axis, kind), axis))
+
+
+def _has_negative_zeros(x: Array) -> bool:
+    return x.dtype.kind == "f" and bool(np.signbit(x[x == 0]).any())
 
 
 def _argsort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
