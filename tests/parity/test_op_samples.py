@@ -160,6 +160,7 @@ DIFFERENT: dict[str, str] = {
     "argsort bool": "PyTorch's is not stable",
     "nn.functional.avg_pool1d int64": "a mean of integers is floating",
     "nn.functional.avg_pool2d int64": "a mean of integers is floating",
+    "addbmm in place": "PyTorch gives a tensor that is broadcast another shape",
     "addr bool": "an integer and a bool give an integer",
     "addmv int64": "an integer and a float give a float",
     "baddbmm int64": "an integer and a float give a float",
