@@ -162,6 +162,7 @@ DIFFERENT: dict[str, str] = {
     "nn.functional.avg_pool2d int64": "a mean of integers is floating",
     "addbmm in place": "PyTorch gives a tensor that is broadcast another shape",
     "addr bool": "an integer and a bool give an integer",
+    "addbmm int64": "an integer and a float give a float",
     "addmv int64": "an integer and a float give a float",
     "baddbmm int64": "an integer and a float give a float",
     "special.bessel_j0 float64": "PyTorch's is off by up to 1e-6 between its zeros",
