@@ -223,3 +223,12 @@ def test_special_functions_keep_float32_and_turn_integers_into_the_default_dtype
 def test_every_name_that_scipy_dispatches_exists():
     backends = pytest.importorskip("scipy.special._support_alternative_backends")
     assert [name for name in backends.__all__ if not hasattr(nd.special, name)] == []
+
+
+@pytest.mark.parametrize("z", [1e-10 + 0j, 1e-12 + 1e-9j, -1e-20 + 0j, 1e-9j, 0.25 - 0.25j, 3 + 4j])
+def test_log1p_keeps_small_complex_numbers(z: complex) -> None:
+    a, b = z.real, z.imag
+    real = math.log1p(a * (a + 2) + b * b) / 2
+    found = complex(nd.log1p(nd.asarray(z, dtype=nd.complex128)))
+    assert found.real == pytest.approx(real, rel=1e-14, abs=0)
+    assert found.imag == pytest.approx(math.atan2(b, 1 + a), rel=1e-14, abs=0)

@@ -43,6 +43,7 @@ class CpuBackend(Backend):
     # -- what there is -------------------------------------------------------------------------------------------------
 
     def raw_devices(self) -> Sequence[Any]:
+        """One: NumPy knows no others."""
         return ("cpu",)
 
     def versions(self) -> dict[str, str]:

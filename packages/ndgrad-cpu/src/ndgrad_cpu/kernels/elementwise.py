@@ -68,6 +68,18 @@ def _complex_expm1(x: Array) -> Array:
     return result
 
 
+def _complex_log1p(x: Array) -> Array:
+    """NumPy's adds 1 first, which loses small real parts: log|1 + a + ib| = log1p(a (a + 2) + b²) / 2."""
+    result = np.log1p(x)
+    small = (np.abs(x) < 0.5) & (x != 0)
+    if small.any():
+        a, b = x.real, x.imag
+        exact = np.empty_like(x)
+        exact.real, exact.imag = np.log1p(a * (a + 2) + b * b) / 2, np.arctan2(b, 1 + a)
+        return np.where(small, exact, result)
+    return result
+
+
 def _round(x: Array) -> Array:
     return np.rint(x) if x.dtype.kind not in "iuc" else np.round(x)
 
@@ -162,6 +174,7 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     ("sign", COMPLEX): _complex_sign,
     ("tanh", COMPLEX): _complex_tanh,
     ("expm1", COMPLEX): _complex_expm1,
+    ("log1p", COMPLEX): _complex_log1p,
     "times_conj": threaded(np.multiply),
     ("times_conj", COMPLEX): lambda x1, x2: x1 * np.conj(x2),
     ("tanh_backward", REAL): BySize(lambda g, y: g - g * (y * y), _long_tanh_backward, 1 << 14),
