@@ -83,6 +83,17 @@ class Table(dict[Spec, Any]):
         return entry
 
 
+class _Memo(dict[int, Any]):
+    """The values of a function of small integers, each computed once."""
+
+    def __init__(self, function: Callable[[int], Any]) -> None:
+        self._function = function
+
+    def __missing__(self, key: int) -> Any:
+        value = self[key] = self._function(key)
+        return value
+
+
 class Op:
     """One row of the op table.
 
@@ -151,6 +162,10 @@ class Op:
         self.joint = _Rule(self, vjp_all) if vjp_all is not None else None
         self.differentiable = bool(rules) or vjp_all is not None
         self.derived = not self.differentiable and decompose is not None
+        # From a node and the cotangent of its result to the cotangents of the operands, None where none is wanted.
+        self.pullback: Callable[[Node, Any], Sequence[Any]] = self._bind_pullback
+        self.saved_by = _Memo(self.saving)  # by a mask of the operands that need grad
+        self.pair_saves = _Memo(self._pair_saving)  # for two operands: either of them, the result; None for nothing
         self.tables: list[Table] = []
         self.table = self.new_table(self.resolve)
         self.writers = self.new_table(self.resolve_write)
@@ -219,17 +234,15 @@ class Op:
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 
-    # Made at the first use, for most programs use few of the ops that they import.
+    # Bound at the first use, for most programs use few of the ops that they import.
 
-    @cached_property
-    def pullback(self) -> Callable[[Node, Any], Sequence[Any]]:
-        """From a node and the cotangent of its result to the cotangents of the operands, None where none is wanted."""
-        return _pullback(self)
+    def _bind_pullback(self, node: Node, g: Any) -> Sequence[Any]:
+        self.pullback = _pullback(self)
+        return self.pullback(node, g)
 
-    @cached_property
-    def saved_by(self) -> list[tuple[tuple[bool, ...], bool, bool]]:
-        """:meth:`saving` for every mask."""
-        return [self.saving(wanted) for wanted in range(1 << len(self.operands))]
+    def _pair_saving(self, wanted: int) -> tuple[bool, bool, bool] | None:
+        save, save_y, _ = self.saved_by[wanted]
+        return (save[0], save[1], save_y) if any(save) or save_y else None
 
     def saving(self, wanted: int) -> tuple[tuple[bool, ...], bool, bool]:
         """Which operands, whether the result, and whether shapes are saved, by a mask of operands that need grad."""

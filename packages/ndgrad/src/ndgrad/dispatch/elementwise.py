@@ -8,7 +8,14 @@ from typing import Any
 
 from ndgrad.dispatch.general import apply, astype, meet
 from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
-from ndgrad.dispatch.recording import NO_PARAMS, record_one, record_pair, record_with_number
+from ndgrad.dispatch.recording import (
+    NO_PARAMS,
+    NOTHING_OF_TWO,
+    record_one,
+    record_with_number,
+    remember_line,
+    save_pair,
+)
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.graph import LEAF, Node, edge_of, grad_mode, threads
 from ndgrad.plugins import ITSELF, BySize, Spec, manager
@@ -55,7 +62,7 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
 
     ``refuse`` answers for operands of other types: it raises, or returns ``NotImplemented`` for an operator.
     """
-    table, differentiable = _sized(op), op.differentiable
+    table, differentiable, pair_saves = _sized(op), op.differentiable, op.pair_saves
     if op.with_number is None:  # an operator shares the tables of the function
         op.with_number = {kind: op.new_table(_number_entry(op, kind)) for kind in (float, int)}
     with_number = op.with_number
@@ -103,8 +110,33 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
             if not differentiable:
                 if op.derived and any(getattr(x, "requires_grad", False) for x in (x1, x2)):
                     return op.decompose(x1, x2)  # type: ignore[misc]
-            elif numbers is None:
-                record_pair(op, x1, x2, x1._node, x2._node, out)
+            elif numbers is None:  # what recording.record does, written out for two tensors
+                edge1, edge2 = x1._node, x2._node
+                if edge1.__class__ is not Node and edge1 is not None:
+                    edge1 = x1 if edge1 is LEAF else edge_of(x1)
+                if edge2.__class__ is not Node and edge2 is not None:
+                    edge2 = x2 if edge2 is LEAF else edge_of(x2)
+                if edge1 is not None:
+                    saves = pair_saves[1 if edge2 is None else 3]
+                elif edge2 is not None:
+                    saves = pair_saves[2]
+                else:
+                    return out
+                node = Node()
+                node.op = op
+                node.edges = (edge1, edge2)
+                node.params = NO_PARAMS
+                node.hooks = node.versions = node.result = node.result_version = node.shapes = None
+                shape1, shape2 = data1.shape, data2.shape
+                if shape1 != shape2:
+                    node.shapes = (shape1, shape2)
+                if saves is None:
+                    node.saved = NOTHING_OF_TWO
+                else:
+                    save_pair(node, saves, x1, x2, out)
+                if threads.watched and grad_mode.anomaly:
+                    remember_line(node)
+                out._node = node
             else:
                 record_with_number(op, x1, x2, out)
         return out

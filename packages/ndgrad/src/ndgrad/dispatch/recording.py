@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ndgrad.dtypes import SCALARS
-from ndgrad.graph import LEAF, Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
+from ndgrad.graph import Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
-    "NOTHING", "NO_PARAMS", "record", "record_multiple", "record_one", "record_pair", "record_with_number",
-    "remember_line", "saving", "track_view",
+    "NOTHING", "NOTHING_OF_TWO", "NO_PARAMS", "record", "record_multiple", "record_one", "record_with_number",
+    "remember_line", "save_pair", "saving", "track_view",
 ]  # fmt: skip
 
 _HERE = os.path.dirname(__file__)
@@ -59,7 +59,7 @@ def saving(op: Op, edges: tuple[Any, ...]) -> tuple[tuple[bool, ...], bool, bool
     for i, edge in enumerate(edges):
         if edge is not None:
             wanted |= 1 << i
-    save, save_y, save_shapes = op.saved_by[wanted & len(op.saved_by) - 1]
+    save, save_y, save_shapes = op.saved_by[wanted & (1 << len(op.operands)) - 1]
     if op.variadic:
         save = save[:-1] + save[-1:] * (len(edges) - len(save) + 1)
     return save, save_y, save_shapes
@@ -106,38 +106,15 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
     out._node = node
 
 
-def record_pair(op: Op, x1: Tensor, x2: Tensor, edge1: Any, edge2: Any, out: Tensor) -> None:
-    """:func:`record` for two tensors; ``edge1`` and ``edge2`` are their ``_node``."""
-    if edge1.__class__ is not Node and edge1 is not None:
-        edge1 = x1 if edge1 is LEAF else edge_of(x1)
-    if edge2.__class__ is not Node and edge2 is not None:
-        edge2 = x2 if edge2 is LEAF else edge_of(x2)
-    if edge2 is None:
-        if edge1 is None:
-            return
-        (save1, save2), save_y, _ = op.saved_by[1]
-    else:
-        (save1, save2), save_y, _ = op.saved_by[2 if edge1 is None else 3]
-    node = Node()
-    node.op = op
-    node.edges = (edge1, edge2)
-    node.params = NO_PARAMS
-    node.hooks = node.versions = node.result = node.result_version = node.shapes = None
-    shape1, shape2 = x1._data.shape, x2._data.shape
-    if shape1 != shape2:
-        node.shapes = (shape1, shape2)
-    if save1 or save2:
-        node.saved = (x1 if save1 else None, x2 if save2 else None)
-        if x1._counter is not None or x2._counter is not None:
-            node.versions = (x1._version, x2._version)
-    else:
-        node.saved = NOTHING_OF_TWO
+def save_pair(node: Node, saves: tuple[bool, bool, bool], x1: Tensor, x2: Tensor, out: Tensor) -> None:
+    """Keep what the rules of an op of two tensors need: either operand, the result."""
+    save1, save2, save_y = saves
+    node.saved = (x1 if save1 else None, x2 if save2 else None)
+    if x1._counter is not None or x2._counter is not None:
+        node.versions = (x1._version, x2._version)
     if save_y:
         node.result = out._data
         node.spec = out._spec
-    if threads.watched and grad_mode.anomaly:
-        remember_line(node)
-    out._node = node
 
 
 def record_with_number(op: Op, x1: Any, x2: Any, out: Tensor) -> None:
