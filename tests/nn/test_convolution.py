@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ndgrad as nd
-from ndgrad.nn.functional.convolution import BACKWARD_INPUT, BACKWARD_WEIGHT, CONV2D
+from ndgrad.nn.functional.convolution import BACKWARD_BIAS, BACKWARD_INPUT, BACKWARD_WEIGHT, CONV2D
 from ndgrad_cpu.kernels import convolution, parallel, planes, winograd
 
 # shape of the input, of the weights, and the settings
@@ -67,6 +67,7 @@ def test_kernels_are_the_formula(
     check(CONV2D, x, w, draw(w_shape[:1], 3), **params)
     check(BACKWARD_INPUT, g, w, size=x_shape[2:], **params)
     check(BACKWARD_WEIGHT, x, g, kernel=w_shape[2:], **params)
+    check(BACKWARD_BIAS, g)
 
 
 THREE_BY_THREE: dict[str, tuple[tuple[int, ...], int, Any]] = {  # input, channels out, padding

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import groupby
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ from ndgrad_cpu.kernels import planes as geometry
 from ndgrad_cpu.kernels import winograd
 from ndgrad_cpu.kernels.parallel import cores, in_parts
 from ndgrad_cpu.kernels.planes import MEMORY, Planes, Tile, planes_of
+from ndgrad_cpu.kernels.sums import row_sums
 
-__all__ = ["KERNELS", "conv2d", "conv2d_backward_input", "conv2d_backward_weight"]
+__all__ = ["KERNELS", "conv2d", "conv2d_backward_bias", "conv2d_backward_input", "conv2d_backward_weight"]
 
 Array = np.ndarray[Any, Any]
 
@@ -87,6 +89,20 @@ def conv2d_backward_input(
     else:
         in_parts(lambda images: _scatter(geo, g[images], w, dx[images]), len(g), geo.operations(len(g)))
     return dx
+
+
+def conv2d_backward_bias(g: Array) -> Array:
+    """The gradient of the bias: sums over images and positions, by BLAS on one core.
+
+    Where BLAS takes several cores for a sum, its threads go on spinning for a tenth of a second, which takes the cores
+    from the convolutions that follow.
+    """
+
+    def add_up(images: slice) -> Array:
+        part = np.ascontiguousarray(g[images])
+        return row_sums(part.reshape(prod(part.shape[:2]), prod(part.shape[2:]))).reshape(part.shape[:2])
+
+    return np.concatenate(in_parts(add_up, len(g), 8.0 * g.size)).sum(axis=0)
 
 
 def _scatter(geo: Planes, g: Array, w: Array, dx: Array) -> None:
@@ -167,7 +183,7 @@ def _in_float32(kernel: Callable[..., Array]) -> Callable[..., Array]:
     return wide
 
 
-_ALL = (conv2d, conv2d_backward_input, conv2d_backward_weight)
+_ALL = (conv2d, conv2d_backward_input, conv2d_backward_weight, conv2d_backward_bias)
 KERNELS: dict[Any, Callable[..., Array]] = {f.__name__: f for f in _ALL} | {
     (f.__name__, half): _in_float32(f) for f in _ALL for half in ("float16", "bfloat16")
 }

@@ -85,6 +85,10 @@ def _backward_weight(
     return nd.reshape(nd.stack(parts, axis=-1), (o, c, *kernel))
 
 
+def _backward_bias(g: Tensor) -> Tensor:
+    return nd.sum(g, axis=(0, 2, 3))
+
+
 # -- the rows ----------------------------------------------------------------------------------------------------------
 
 
@@ -112,8 +116,14 @@ CONV2D = Op(
             BACKWARD_WEIGHT, nd.conj(x), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation,
             groups=groups,
         ),
-        lambda g: nd.sum(g, axis=(0, 2, 3)),
+        lambda g: apply(BACKWARD_BIAS, g),
     ),
+)  # fmt: skip
+
+BACKWARD_BIAS: Op = Op(
+    "conv2d_backward_bias", ("g_y",), accepts="numeric", namespace=None, decompose=_backward_bias,
+    vjp=lambda g, g_y_shape: nd.broadcast_to(nd.reshape(g, (-1, 1, 1)), g_y_shape),
+    samples=lambda make: [((make(2, 3, 4, 3),), {}), ((make(1, 2, 1, 5),), {})],
 )  # fmt: skip
 
 BACKWARD_INPUT: Op = Op(
