@@ -103,6 +103,19 @@ NORMALIZERS: dict[str, Callable[[Any], Any]] = {
     "LayerNorm": lambda nn: nn.LayerNorm(1024),
 }
 
+SLIDING: list[tuple[str, Callable[[Any], Any], tuple[int, ...]]] = [
+    ("Conv2d 16 to 32, 3x3", lambda nn: nn.Conv2d(16, 32, 3, padding=1), (32, 16, 28, 28)),
+    ("Conv2d 64 to 64, 3x3", lambda nn: nn.Conv2d(64, 64, 3, padding=1), (8, 64, 56, 56)),
+    ("Conv2d 64 to 256, 1x1", lambda nn: nn.Conv2d(64, 256, 1), (4, 64, 56, 56)),
+    ("Conv2d 3 to 64, 7x7, stride 2", lambda nn: nn.Conv2d(3, 64, 7, stride=2, padding=3), (4, 3, 224, 224)),
+    ("Conv2d 32 to 64, 3x3, stride 2", lambda nn: nn.Conv2d(32, 64, 3, stride=2, padding=1), (16, 32, 28, 28)),
+    ("Conv2d 32 to 32, 3x3, depthwise", lambda nn: nn.Conv2d(32, 32, 3, padding=1, groups=32), (16, 32, 28, 28)),
+    ("Conv2d 32 to 32, 3x3, 4 groups", lambda nn: nn.Conv2d(32, 32, 3, padding=1, groups=4), (16, 32, 28, 28)),
+    ("Conv1d 16 to 32, 5", lambda nn: nn.Conv1d(16, 32, 5, padding=2), (32, 16, 128)),
+    ("MaxPool2d 2", lambda nn: nn.MaxPool2d(2), (32, 16, 28, 28)),
+    ("MaxPool2d 3, stride 2", lambda nn: nn.MaxPool2d(3, stride=2, padding=1), (4, 64, 112, 112)),
+]
+
 ROWS = [
     *(
         Row(f"{name}, {millions}M", ELEMENTWISE, dict.fromkeys(EVERYWHERE, of(call, millions * MILLION)))
@@ -128,24 +141,9 @@ ROWS = [
         LAYERS,
         dict.fromkeys(TRAINABLE, layer(lambda nn: nn.Linear(512, 512), 64, 512)),
     ),
-    Row(
-        "Conv2d 16 to 32, 3x3, on 32x16x28x28",
-        LAYERS,
-        dict.fromkeys(TRAINABLE, layer(lambda nn: nn.Conv2d(16, 32, 3, padding=1), 32, 16, 28, 28)),
-    ),
-    Row(
-        "MaxPool2d 2, on 32x16x28x28",
-        LAYERS,
-        dict.fromkeys(TRAINABLE, layer(lambda nn: nn.MaxPool2d(2), 32, 16, 28, 28)),
-    ),
     *(
-        Row(f"{name}, {size}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
-        for size, shape in (("1M", (MILLION,)), ("64x512", (64, 512)))
-        for name, make in ACTIVATIONS.items()
-    ),
-    *(
-        Row(f"{name} of 1024x1024", LAYERS, dict.fromkeys(TRAINABLE, layer(make, 1024, 1024)))
-        for name, make in NORMALIZERS.items()
+        Row(f"{name}, on {'x'.join(map(str, shape))}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
+        for name, make, shape in SLIDING
     ),
     Row("softmax cross-entropy 64x10", LAYERS, dict.fromkeys(TRAINABLE, cross_entropy)),
 ]
