@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ndgrad.dispatch import scalar_tensor
 from ndgrad.dtypes import SCALARS
 from ndgrad.errors import AutogradError
 from ndgrad.graph import Node, Output, edge_of, grad_mode, set_enabled
@@ -227,8 +228,6 @@ def initial_cotangent(output: Tensor, given: Any) -> Tensor:
     Raises:
         AutogradError: none is given and the output is no real scalar, or the given one does not fit.
     """
-    from ndgrad.ops.creation import ones_like
-
     if not output.requires_grad:
         raise AutogradError(
             "this tensor requires no grad and was not computed from one that does; make the inputs with "
@@ -242,6 +241,10 @@ def initial_cotangent(output: Tensor, given: Any) -> Tensor:
             )
         if output.dtype.is_complex:
             raise AutogradError("the gradient of a complex output needs gradient=; or take nd.real(loss) first")
+        if not output.shape:
+            return scalar_tensor(1, output._spec)
+        from ndgrad.ops.creation import ones_like
+
         return ones_like(output.detach())
     if not isinstance(given, Tensor):
         raise TypeError(f"gradient must be a Tensor, got {type(given).__name__}")
