@@ -21,7 +21,7 @@ class MissingSubpackage:
             ModuleNotFoundError: names the distribution; its ``name`` is that too, because ``from ndgrad import nn``
                 replaces an error about ``ndgrad.nn`` by one that does not help.
         """
-        if name in BROUGHT_BY:
+        if name in BROUGHT_BY and path is sys.modules["ndgrad"].__path__:  # not for tools that look in other places
             owner = BROUGHT_BY[name]
             raise ModuleNotFoundError(f"{name} is in a package of its own: pip install {owner}", name=owner)
 

@@ -9,12 +9,12 @@ from . import functional as F
 from .module import Module
 
 __all__ = [
-    "ELU", "GELU", "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "ReLU6", "SiLU", "Sigmoid",
-    "Softmax", "Softplus", "Softsign", "Tanh",
+    "ELU", "GELU", "GLU", "Hardtanh", "InPlace", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "ReLU6",
+    "SiLU", "Sigmoid", "Softmax", "Softmin", "Softplus", "Softsign", "Tanh",
 ]  # fmt: skip
 
 
-class _InPlace(Module):
+class InPlace(Module):
     """A layer without parameters that may write its result over its input."""
 
     def __init__(self, inplace: bool = False) -> None:
@@ -25,7 +25,7 @@ class _InPlace(Module):
         return "inplace=True" if self.inplace else ""
 
 
-class ReLU(_InPlace):
+class ReLU(InPlace):
     """max(x, 0) of each element: :func:`ndgrad.nn.functional.relu`.
 
     >>> import ndgrad as nd
@@ -38,21 +38,21 @@ class ReLU(_InPlace):
         return F.relu(input, self.inplace)
 
 
-class SiLU(_InPlace):
+class SiLU(InPlace):
     """x sigmoid(x) of each element: :func:`ndgrad.nn.functional.silu`."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.silu(input, self.inplace)
 
 
-class Mish(_InPlace):
+class Mish(InPlace):
     """x tanh(softplus(x)) of each element: :func:`ndgrad.nn.functional.mish`."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.mish(input, self.inplace)
 
 
-class LeakyReLU(_InPlace):
+class LeakyReLU(InPlace):
     """x where it is positive, ``negative_slope`` x elsewhere: :func:`ndgrad.nn.functional.leaky_relu`."""
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
@@ -66,7 +66,7 @@ class LeakyReLU(_InPlace):
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
 
 
-class ELU(_InPlace):
+class ELU(InPlace):
     """x where it is positive, ``alpha`` (exp(x) - 1) elsewhere: :func:`ndgrad.nn.functional.elu`."""
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
@@ -80,7 +80,7 @@ class ELU(_InPlace):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
-class Hardtanh(_InPlace):
+class Hardtanh(InPlace):
     """Each element, cut off at ``min_val`` and ``max_val``: :func:`ndgrad.nn.functional.hardtanh`.
 
     Raises:
@@ -195,3 +195,24 @@ class LogSoftmax(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.log_softmax(input, self.dim)
+
+
+class Softmin(Softmax):
+    """Probabilities along ``dim`` that are large where the input is small: :func:`ndgrad.nn.functional.softmin`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softmin(input, self.dim)
+
+
+class GLU(Module):
+    """The first half along ``dim`` times the sigmoid of the second: :func:`ndgrad.nn.functional.glu`."""
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.glu(input, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"

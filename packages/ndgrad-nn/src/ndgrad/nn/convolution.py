@@ -20,11 +20,12 @@ __all__ = ["Conv1d", "Conv2d"]
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class _Conv(Module):
+class Conv(Module):
     """A kernel that slides over ``ndim`` axes."""
 
     ndim: ClassVar[int]
     convolve: ClassVar[Callable[..., Tensor]]
+    output_padding: tuple[int, ...] = ()  # of the transposed ones
     weight: Parameter
     bias: Parameter | None
 
@@ -59,10 +60,12 @@ class _Conv(Module):
         self.padding = padding if isinstance(padding, str) else several("padding", padding, self.ndim)
         self.padding_mode = padding_mode
         self._widths = padding_widths(self.padding, self.kernel_size, self.stride, self.dilation)
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight = Parameter(nd.empty(shape, device=device, dtype=dtype))
+        self.weight = Parameter(nd.empty(self._weight_shape(), device=device, dtype=dtype))
         self.register_parameter("bias", Parameter(nd.empty(out_channels, device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
@@ -85,6 +88,8 @@ class _Conv(Module):
             text += f", padding={self.padding}"
         if self.dilation != (1,) * self.ndim:
             text += f", dilation={self.dilation}"
+        if any(self.output_padding):
+            text += f", output_padding={self.output_padding}"
         if self.groups != 1:
             text += f", groups={self.groups}"
         if self.bias is None:
@@ -94,7 +99,7 @@ class _Conv(Module):
         return text
 
 
-class Conv2d(_Conv):
+class Conv2d(Conv):
     """Convolution of images (N, in_channels, H, W) with learned kernels: :func:`ndgrad.nn.functional.conv2d`.
 
     Args:
@@ -124,7 +129,7 @@ class Conv2d(_Conv):
     ndim, convolve = 2, F.conv2d
 
 
-class Conv1d(_Conv):
+class Conv1d(Conv):
     """Convolution of signals (N, in_channels, L) with learned kernels; otherwise as :class:`Conv2d`.
 
     Source: PyTorch, ``torch.nn.Conv1d``.

@@ -13,7 +13,7 @@ from . import init
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "EmbeddingBag"]
 
 
 class Embedding(Module):
@@ -85,3 +85,53 @@ class Embedding(Module):
     def extra_repr(self) -> str:
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+class EmbeddingBag(Embedding):
+    """The sum, mean or maximum of learned vectors in each bag: :func:`ndgrad.nn.functional.embedding_bag`.
+
+    Args:
+        num_embeddings, embedding_dim: as for :class:`Embedding`.
+        mode: "sum", "mean" or "max".
+        include_last_offset: whether the last offset is the end of the last bag.
+        padding_idx: a number that no bag counts.
+        device, dtype: of the table.
+
+    Source: PyTorch, ``torch.nn.EmbeddingBag``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> nn.EmbeddingBag(10, 3)(nd.asarray([1, 2, 4, 5]), nd.asarray([0, 3])).shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        mode: str = "mean",
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_embeddings, embedding_dim, padding_idx, device, dtype)
+        self.mode, self.include_last_offset = mode, include_last_offset
+
+    def forward(
+        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
+    ) -> Tensor:
+        return F.embedding_bag(
+            input,
+            self.weight,
+            offsets,
+            mode=self.mode,
+            per_sample_weights=per_sample_weights,
+            include_last_offset=self.include_last_offset,
+            padding_idx=self.padding_idx,
+        )
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}{padding}"

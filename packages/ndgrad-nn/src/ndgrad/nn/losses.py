@@ -9,12 +9,12 @@ from . import functional as F
 from .module import Module
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "NLLLoss",
-    "SmoothL1Loss",
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "GaussianNLLLoss", "HuberLoss", "KLDivLoss", "L1Loss", "Loss",
+    "MSELoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss",
 ]  # fmt: skip
 
 
-class _Loss(Module):
+class Loss(Module):
     """A loss that is averaged, summed, or left as it is."""
 
     def __init__(self, *, reduction: str = "mean") -> None:
@@ -22,7 +22,7 @@ class _Loss(Module):
         self.reduction = reduction
 
 
-class _WeightedLoss(_Loss):
+class WeightedLoss(Loss):
     """A loss with a weight for each class or element, which moves and is saved with it."""
 
     weight: Tensor | None
@@ -32,7 +32,7 @@ class _WeightedLoss(_Loss):
         self.register_buffer("weight", weight)
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """The mean squared difference of output and target: :func:`ndgrad.nn.functional.mse_loss`.
 
     >>> import ndgrad as nd
@@ -45,14 +45,14 @@ class MSELoss(_Loss):
         return F.mse_loss(input, target, reduction=self.reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """The mean absolute difference of output and target: :func:`ndgrad.nn.functional.l1_loss`."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss):
     """Squares near the target, lines far from it: :func:`ndgrad.nn.functional.smooth_l1_loss`."""
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0) -> None:
@@ -63,7 +63,7 @@ class SmoothL1Loss(_Loss):
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """Squares near the target, lines far from it: :func:`ndgrad.nn.functional.huber_loss`."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -74,7 +74,7 @@ class HuberLoss(_Loss):
         return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
-class KLDivLoss(_Loss):
+class KLDivLoss(Loss):
     """Kullback-Leibler divergence from log-probabilities: :func:`ndgrad.nn.functional.kl_div`."""
 
     def __init__(self, *, reduction: str = "mean", log_target: bool = False) -> None:
@@ -85,14 +85,14 @@ class KLDivLoss(_Loss):
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
-class BCELoss(_WeightedLoss):
+class BCELoss(WeightedLoss):
     """Cross entropy of probabilities and binary targets: :func:`ndgrad.nn.functional.binary_cross_entropy`."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_WeightedLoss):
+class BCEWithLogitsLoss(WeightedLoss):
     """:class:`BCELoss` of the sigmoid of an output: :func:`ndgrad.nn.functional.binary_cross_entropy_with_logits`.
 
     >>> import ndgrad as nd
@@ -115,7 +115,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
         )
 
 
-class NLLLoss(_WeightedLoss):
+class NLLLoss(WeightedLoss):
     """Minus the log-probability of the target class: :func:`ndgrad.nn.functional.nll_loss`."""
 
     def __init__(self, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean") -> None:
@@ -126,7 +126,7 @@ class NLLLoss(_WeightedLoss):
         return F.nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
-class CrossEntropyLoss(_WeightedLoss):
+class CrossEntropyLoss(WeightedLoss):
     """Minus the log-probability of the target class under the softmax of the scores.
 
     Takes what :func:`ndgrad.nn.functional.cross_entropy` takes; scores (N, C, ...) and class numbers (N, ...), or
@@ -160,3 +160,28 @@ class CrossEntropyLoss(_WeightedLoss):
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
         )
+
+
+class GaussianNLLLoss(Loss):
+    """Minus the log-likelihood under normal distributions: :func:`ndgrad.nn.functional.gaussian_nll_loss`."""
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.full, self.eps = full, eps
+
+    def forward(self, input: Tensor, target: Tensor, var: Tensor | float) -> Tensor:
+        return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
+
+
+class PoissonNLLLoss(Loss):
+    """Minus the log-likelihood under Poisson distributions: :func:`ndgrad.nn.functional.poisson_nll_loss`."""
+
+    def __init__(
+        self, log_input: bool = True, full: bool = False, *, eps: float = 1e-8, reduction: str = "mean"
+    ) -> None:
+        super().__init__(reduction=reduction)
+        self.log_input, self.full, self.eps = log_input, full, eps
+
+    def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
+        settings = {"log_input": self.log_input, "full": self.full, "eps": self.eps}
+        return F.poisson_nll_loss(log_input, target, reduction=self.reduction, **settings)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from . import functional as F
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "GroupNorm", "LayerNorm"]
+__all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "LayerNorm"]
 
 
 def _scale_and_shift(module: Module, shape: Any, affine: bool, bias: bool, device: Any, dtype: Any) -> None:
@@ -24,7 +24,7 @@ def _scale_and_shift(module: Module, shape: Any, affine: bool, bias: bool, devic
     )
 
 
-class _BatchNorm(Module):
+class BatchNorm(Module):
     """Normalises channels over the batch; subclasses say which numbers of dimensions they take."""
 
     dimensions: ClassVar[tuple[int, ...]]
@@ -68,13 +68,16 @@ class _BatchNorm(Module):
             if parameter is not None:
                 parameter.data.fill_(value)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def _check(self, input: Tensor) -> None:
         if input.ndim not in self.dimensions:
             raise ValueError(
                 f"expected {' or '.join(f'{n}D' for n in self.dimensions)} input (got {input.ndim}D input)"
             )
         if input.shape[1] != self.num_features:
             raise ValueError(f"expected {self.num_features} channels along axis 1, got an input of shape {input.shape}")
+
+    def forward(self, input: Tensor) -> Tensor:
+        self._check(input)
         update = self.training and self.track_running_stats
         return F.batch_norm(
             input,
@@ -100,13 +103,13 @@ class _BatchNorm(Module):
         )
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(BatchNorm):
     """:class:`BatchNorm2d` for (N, C) or (N, C, L). Source: PyTorch, ``torch.nn.BatchNorm1d``."""
 
     dimensions = (2, 3)
 
 
-class BatchNorm2d(_BatchNorm):
+class BatchNorm2d(BatchNorm):
     """Normalise each channel of (N, C, H, W) over the batch, and in evaluation by running statistics.
 
     Args:
@@ -134,6 +137,12 @@ class BatchNorm2d(_BatchNorm):
     """
 
     dimensions = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    """:class:`BatchNorm2d` for (N, C, D, H, W). Source: PyTorch, ``torch.nn.BatchNorm3d``."""
+
+    dimensions = (5,)
 
 
 class LayerNorm(Module):

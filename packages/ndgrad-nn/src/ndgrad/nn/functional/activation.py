@@ -9,8 +9,8 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 __all__ = [
-    "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "relu", "relu6", "sigmoid", "silu",
-    "softmax", "softplus", "softsign", "tanh",
+    "elu", "gelu", "glu", "gumbel_softmax", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "relu",
+    "relu6", "sigmoid", "silu", "softmax", "softmin", "softplus", "softsign", "tanh",
 ]  # fmt: skip
 
 tanh, sigmoid, logsigmoid, softplus = nd.tanh, nd.sigmoid, nd.logsigmoid, nd.softplus
@@ -95,7 +95,60 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Ten
     return nd.log_softmax(input, axis=_given("log_softmax", dim), dtype=dtype)
 
 
-def _given(name: Literal["softmax", "log_softmax"], dim: int | None) -> int:
+def softmin(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+    """:func:`softmax` of ``-input``.
+
+    Raises:
+        ValueError: ``dim`` is missing.
+    """
+    return nd.softmax(-input, axis=_given("softmin", dim), dtype=dtype)
+
+
+def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+    """A random choice of one of the classes along ``dim`` that is differentiable in the logits.
+
+    Args:
+        logits: unnormalised logarithms of probabilities.
+        tau: how soft the choice is; near 0 it is one-hot.
+        hard: whether the result is one-hot, with the gradient of the soft one.
+        eps: without effect, as in PyTorch.
+        dim: the axis of the classes.
+
+    Source: Jang et al. 2017, "Categorical reparameterization with Gumbel-softmax"; PyTorch, ``gumbel_softmax``.
+
+    >>> import ndgrad as nd
+    >>> nd.sum(gumbel_softmax(nd.zeros((2, 3)), hard=True), axis=1)
+    tensor([1., 1.])
+    """
+    drawn = nd.random.exponential(logits.shape, dtype=logits.dtype, device=logits.device)
+    gumbels = -nd.log(nd.clip(drawn, nd.finfo(logits.dtype).smallest_normal, None))
+    soft = nd.softmax((logits + gumbels) / tau, axis=dim)
+    if not hard:
+        return soft
+    chosen = nd.argmax(soft, axis=dim, keepdims=True)
+    places = nd.moveaxis(nd.arange(soft.shape[dim], device=soft.device).reshape((-1, *(1,) * (soft.ndim - 1))), 0, dim)
+    return (places == chosen).to(soft.dtype) - soft.detach() + soft
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """The first half along ``dim`` times the sigmoid of the second.
+
+    Raises:
+        ValueError: the length along ``dim`` is odd.
+
+    Source: Dauphin et al. 2017, "Language modeling with gated convolutional networks"; PyTorch, ``glu``.
+
+    >>> import ndgrad as nd
+    >>> glu(nd.asarray([2.0, 0.0]))
+    tensor([1.])
+    """
+    if input.shape[dim] % 2:
+        raise ValueError(f"glu halves axis {dim}, whose length must be even, got shape {input.shape}")
+    first, second = nd.chunk(input, 2, dim)
+    return first * nd.sigmoid(second)
+
+
+def _given(name: Literal["softmax", "log_softmax", "softmin"], dim: int | None) -> int:
     if dim is None:
         raise ValueError(f"{name} needs the axis whose values sum to 1: write dim=-1 for the last, dim=1 for channels")
     return dim
