@@ -64,6 +64,7 @@ class CudaBackend(Backend):
         return self._devices
 
     def raw_devices(self) -> Sequence[Any]:
+        """CuPy's objects for the devices."""
         return tuple(self._cupy.cuda.Device(device.index) for device in self.devices())
 
     def device_of(self, raw: Any) -> Device:
