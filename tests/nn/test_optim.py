@@ -200,6 +200,11 @@ def test_a_schedule_sets_the_rate_of_every_group() -> None:
             o, [lr_scheduler.LinearLR(o, 0.1, total_iters=3), lr_scheduler.ExponentialLR(o, 0.5)], [3]
         ),
         lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+        lambda o: lr_scheduler.MultiplicativeLR(o, lambda epoch: 0.9),
+        lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=3),
+        lambda o: lr_scheduler.OneCycleLR(o, 2.0, total_steps=10, cycle_momentum=False),
+        lambda o: lr_scheduler.CyclicLR(o, 0.5, 2.0, step_size_up=3, cycle_momentum=False),
+        lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.StepLR(o, 2), lr_scheduler.ExponentialLR(o, 0.5)]),
     ],
 )
 def test_a_schedule_goes_on_where_it_was(make) -> None:
@@ -209,6 +214,49 @@ def test_a_schedule_goes_on_where_it_was(make) -> None:
     second = make(optim.SGD([weight()], lr=1.0))
     second.load_state_dict(first.state_dict())
     assert begun + rates(second, 4) == pytest.approx(whole)
+
+
+def test_a_rate_that_the_program_changes_is_multiplied_from_there() -> None:
+    optimizer = optim.SGD([weight()], lr=2.0)
+    schedule = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    optimizer.param_groups[0]["lr"] = 8.0
+    schedule.step()
+    assert schedule.get_last_lr() == [4.0]
+
+
+def test_a_cycle_turns_the_momentum_of_adam_too() -> None:
+    optimizer = optim.Adam([weight()], lr=0.1)
+    lr_scheduler.OneCycleLR(optimizer, 1.0, total_steps=10)
+    assert optimizer.param_groups[0]["betas"] == (0.95, 0.999)
+
+
+REFUSED_SCHEDULES = {
+    "restarts": (lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 0), "from 1 on, got 0 and 1"),
+    "no steps": (lambda o: lr_scheduler.OneCycleLR(o, 1.0), "total_steps, or epochs and steps_per_epoch"),
+    "strategy": (lambda o: lr_scheduler.OneCycleLR(o, 1.0, 5, anneal_strategy="log"), "'cos' or 'linear', got 'log'"),
+    "peaks": (lambda o: lr_scheduler.OneCycleLR(o, [1.0, 2.0], 5), "expected 1 values for max_lr.*got 2"),
+    "no momentum": (
+        lambda o: lr_scheduler.CyclicLR(optim.Adagrad([weight()]), 0.1, 1.0), "momentum, got Adagrad.*=False",
+    ),
+    "mode": (lambda o: lr_scheduler.CyclicLR(o, 0.1, 1.0, mode="square"), "got 'square'"),
+    "factor": (lambda o: lr_scheduler.ReduceLROnPlateau(o, factor=1.0), "less than 1, got 1.0"),
+    "plateau's mode": (lambda o: lr_scheduler.ReduceLROnPlateau(o, mode="least"), "'min' or 'max'.*'least'"),
+    "nothing chained": (lambda o: lr_scheduler.ChainedScheduler([]), "at least one scheduler"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED_SCHEDULES)
+def test_a_schedule_refuses(name: str) -> None:
+    make, message = REFUSED_SCHEDULES[name]
+    with pytest.raises(ValueError, match=says(*message.split(".*"))):
+        make(optim.SGD([weight()], lr=1.0, momentum=0.9))
+
+
+def test_a_cycle_ends() -> None:
+    schedule = lr_scheduler.OneCycleLR(optim.SGD([weight()], lr=1.0, momentum=0.9), 1.0, total_steps=2)
+    schedule.step()
+    with pytest.raises(ValueError, match=r"Tried to step 3 times\. The specified number of total steps is 2"):
+        schedule.step()
 
 
 def test_a_schedule_without_a_rate_says_what_to_write() -> None:

@@ -14,11 +14,12 @@ __all__ = ["ndgrad_ops"]
 def ndgrad_ops() -> Iterable[Any]:
     """The rows of layers, losses and update rules."""
     from ndgrad.nn.functional import classification, convolution, linear, losses, normalization, pooling
-    from ndgrad.optim import adagrad, adam, rmsprop, sgd
+    from ndgrad.optim import adadelta, adagrad, adam, adaptive, rmsprop, sgd
     from ndgrad.rows import Op
 
-    chapters = (classification, convolution, linear, losses, normalization, pooling, adagrad, adam, rmsprop, sgd)
-    for chapter in chapters:
+    layers = (classification, convolution, linear, losses, normalization, pooling)
+    rules = (adadelta, adagrad, adam, adaptive, rmsprop, sgd)
+    for chapter in (*layers, *rules):
         for value in vars(chapter).values():
             row = getattr(value, "op", value)
             if isinstance(row, Op):

@@ -10,11 +10,17 @@
 """
 
 from ndgrad.optim import lr_scheduler
+from ndgrad.optim.adadelta import Adadelta
 from ndgrad.optim.adagrad import Adagrad
 from ndgrad.optim.adam import Adam, AdamW
+from ndgrad.optim.adaptive import Adamax, NAdam, RAdam
+from ndgrad.optim.lbfgs import LBFGS
 from ndgrad.optim.optimizer import Optimizer
 from ndgrad.optim.rmsprop import RMSprop
 from ndgrad.optim.sgd import SGD
 from ndgrad.optim.update import update_rule
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler", "update_rule"]
+__all__ = [
+    "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "Optimizer", "RAdam", "RMSprop",
+    "lr_scheduler", "update_rule",
+]  # fmt: skip
