@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import bool_, default_dtype_of, get_default_dtype, int64
@@ -24,8 +23,7 @@ __all__ = ["format_tensor", "set_printoptions"]
 PREFIX: Final = "tensor("
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What :func:`set_printoptions` sets."""
 
     precision: int = 4
@@ -74,7 +72,7 @@ def set_printoptions(
     before = _options
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     base = before if profile is None else _PROFILES[profile]
-    _options = replace(base, sci_mode=sci_mode, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    _options = base._replace(sci_mode=sci_mode, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
 
     def undo() -> None:
         global _options
@@ -123,8 +121,7 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
 # -- the numbers -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Notation:
+class _Notation(NamedTuple):
     """How all numbers of a tensor are written: at least ``width`` characters wide."""
 
     width: int
@@ -134,8 +131,7 @@ class _Notation:
         return self.write(value).rjust(self.width)
 
 
-@dataclass(frozen=True)
-class _ComplexNotation:
+class _ComplexNotation(NamedTuple):
     real: _Notation
     imag: _Notation
 

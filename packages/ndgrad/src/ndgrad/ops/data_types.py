@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ndgrad.dtypes import (
     DTYPES,
@@ -137,8 +136,7 @@ def is_complex(x: Tensor, /) -> bool:
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class FloatLimits:
+class FloatLimits(NamedTuple):
     """What :func:`finfo` returns: Python numbers, and the dtype they describe."""
 
     bits: int
@@ -154,8 +152,7 @@ class FloatLimits:
         return self.smallest_normal
 
 
-@dataclass(frozen=True)
-class IntLimits:
+class IntLimits(NamedTuple):
     """What :func:`iinfo` returns: Python integers, and the dtype they describe."""
 
     bits: int

@@ -13,7 +13,7 @@ from typing import Any
 from ndgrad.ops.elementwise import abs, copysign, cos, cosh, exp, log, maximum, minimum, sign, sin, sinh, sqrt, square
 from ndgrad.ops.elementwise.arithmetic import choose
 from ndgrad.ops.special.errors import polynomial
-from ndgrad.ops.special.quadrature import CIRCLE, NEUMANN, half_line, weighted
+from ndgrad.ops.special.quadrature import circle, half_line, neumann, weighted
 from ndgrad.ops.special.rows import Operand, no_derivative, special
 from ndgrad.tensor import Tensor
 
@@ -74,7 +74,7 @@ def _far(x: Tensor) -> Tensor:
 
 def _j(order: int, x: Tensor) -> Tensor:
     z = _near(x)
-    near = weighted(CIRCLE, lambda s, z: sin(z * s) * s if order else cos(z * s), z)
+    near = weighted(circle(), lambda s, z: sin(z * s) * s if order else cos(z * s), z)
     return choose(abs(x) < _FAR, near, _oscillating(order, _far(x))[0])
 
 
@@ -84,7 +84,7 @@ def _log_half(z: Tensor) -> Tensor:
 
 def _y(order: int, x: Tensor) -> Tensor:
     z = choose(x > 0, _near(x), 1.0)
-    series = weighted(NEUMANN, lambda s, z: sin(z * s) * s if order else cos(z * s), z)
+    series = weighted(neumann(), lambda s, z: sin(z * s) * s if order else cos(z * s), z)
     near = _log_half(z) * _j(order, z) * (2 / math.pi) + series
     if order:
         near = near - _j(0, z) / z * (2 / math.pi)
@@ -94,7 +94,7 @@ def _y(order: int, x: Tensor) -> Tensor:
 
 def _k0e(x: Tensor) -> Tensor:
     small = minimum(maximum(x, 1e-300 if x.dtype.itemsize == 8 else 1e-37), 2.0)
-    series = -_log_half(small) * i0(small) - weighted(NEUMANN, lambda s, z: cosh(z * s), small) * (math.pi / 2)
+    series = -_log_half(small) * i0(small) - weighted(neumann(), lambda s, z: cosh(z * s), small) * (math.pi / 2)
     large = maximum(x, 2.0)
     integral = half_line(lambda t, z: square(sinh(minimum(t, 60.0) * 0.5)) * z * -2, 1 / sqrt(large), large)
     found = choose(x < 2, series * exp(small), integral)
@@ -125,7 +125,7 @@ def i0(x: Tensor, /) -> Tensor:
 def i0e(x: Tensor, /) -> Tensor:
     """``exp(-abs(x)) * i0(x)``."""
     z = _near(x)
-    near = weighted(CIRCLE, lambda s, z: exp(z * (s - 1)) + exp(z * (-s - 1)), z) * 0.5
+    near = weighted(circle(), lambda s, z: exp(z * (s - 1)) + exp(z * (-s - 1)), z) * 0.5
     return choose(abs(x) < _FAR, near, _growing(0, _far(x)))
 
 
@@ -139,7 +139,7 @@ def i1(x: Tensor, /) -> Tensor:
 def i1e(x: Tensor, /) -> Tensor:
     """``exp(-abs(x)) * i1(x)``."""
     z = _near(x)
-    near = weighted(CIRCLE, lambda s, z: sinh(z * s) * s, z) * exp(-z)
+    near = weighted(circle(), lambda s, z: sinh(z * s) * s, z) * exp(-z)
     return copysign(choose(abs(x) < _FAR, near, _growing(1, _far(x))), x)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from ndgrad.ops.conversion import asarray
@@ -18,7 +19,7 @@ from ndgrad.ops.manipulation import expand_dims
 from ndgrad.ops.reductions import sum
 from ndgrad.tensor import Tensor
 
-__all__ = ["CIRCLE", "NEUMANN", "half_line", "weighted"]
+__all__ = ["circle", "half_line", "neumann", "weighted"]
 
 Rule = tuple[tuple[float, float], ...]  # weights and points
 
@@ -29,24 +30,22 @@ _MOST: Final = 2**22  # elements of an intermediate result
 _POINTS: Final = 40  # on a quarter; Bessel functions of higher order than 2 * 40 vanish to rounding below x = 25
 
 
-def _quarter() -> Rule:
+@cache
+def circle() -> Rule:
     """(weight, sine) of a mean over the circle of what depends on the square of the sine only."""
     angles = [math.pi / 2 * (j + 0.5) / _POINTS for j in range(_POINTS)]
     return tuple((1 / _POINTS, math.sin(a)) for a in angles)
 
 
-def _neumann() -> Rule:
+@cache
+def neumann() -> Rule:
     """(weight, sine) of ``sum over k of (4 / k) (-1)^(k+1) J_2k`` when J_2k is a mean of ``cos(2k a) cos(x sin a)``."""
     rule = []
-    for _, s in _quarter():
+    for _, s in circle():
         angle = math.asin(s)
         log = math.fsum((-1) ** (k + 1) / k * math.cos(2 * k * angle) for k in range(1, _POINTS))
         rule.append((4 / math.pi * log / _POINTS, s))
     return tuple(rule)
-
-
-CIRCLE: Final = _quarter()
-NEUMANN: Final = _neumann()
 
 
 def weighted(rule: Rule, f: Callable[..., Tensor], *operands: Tensor) -> Tensor:
