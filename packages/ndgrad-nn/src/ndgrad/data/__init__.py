@@ -8,7 +8,7 @@
 """
 
 from ndgrad.data.collate import default_collate
-from ndgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
+from ndgrad.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset, random_split
 from ndgrad.data.loader import DataLoader
 from ndgrad.data.sampler import (
     BatchSampler,
@@ -20,6 +20,6 @@ from ndgrad.data.sampler import (
 )
 
 __all__ = [
-    "BatchSampler", "DataLoader", "Dataset", "RandomSampler", "Sampler", "SequentialSampler", "Subset",
+    "BatchSampler", "ConcatDataset", "DataLoader", "Dataset", "RandomSampler", "Sampler", "SequentialSampler", "Subset",
     "SubsetRandomSampler", "TensorDataset", "WeightedRandomSampler", "default_collate", "random_split",
 ]  # fmt: skip

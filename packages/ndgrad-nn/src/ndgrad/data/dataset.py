@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["Dataset", "Subset", "TensorDataset", "random_split"]
+__all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "random_split"]
 
 Sample = TypeVar("Sample", covariant=True)
 
@@ -37,6 +39,9 @@ class Dataset(Generic[Sample]):
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} has no __len__: write def __len__(self)")
+
+    def __add__(self, other: Dataset[Any]) -> ConcatDataset:
+        return ConcatDataset([self, other])
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
@@ -77,6 +82,40 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def batch(self, indices: Sequence[int]) -> list[Tensor]:
         """The samples at ``indices`` as one tensor per column, gathered in one go."""
         return [nd.take(t, nd.asarray(indices, dtype=nd.int64, device=t.device), axis=0) for t in self.tensors]
+
+
+class ConcatDataset(Dataset[Any]):
+    """Datasets one after the other; ``first + second`` is the same.
+
+    Args:
+        datasets: at least one.
+
+    Raises:
+        ValueError: no datasets.
+
+    Source: PyTorch, ``torch.utils.data.ConcatDataset``.
+
+    >>> import ndgrad as nd
+    >>> data = ConcatDataset([TensorDataset(nd.arange(3)), TensorDataset(nd.arange(10, 12))])
+    >>> len(data), data[3], data[-1]
+    (5, (tensor(10),), (tensor(11),))
+    """
+
+    def __init__(self, datasets: Iterable[Dataset[Any]]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ValueError("ConcatDataset needs at least one dataset, got none")
+        self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"index {index} is out of range for a dataset of {len(self)} samples")
+        part = bisect_right(self.cumulative_sizes, place)
+        return self.datasets[part][place - (self.cumulative_sizes[part - 1] if part else 0)]
 
 
 class Subset(Dataset[Sample]):

@@ -24,6 +24,7 @@ class Embedding(Module):
         embedding_dim: their length.
         padding_idx: a number whose vector is zero and stays so.
         device, dtype: of the table.
+        sparse: without effect; gradients are dense.
 
     Attributes:
         weight: (num_embeddings, embedding_dim), drawn from the standard normal distribution.
@@ -49,6 +50,8 @@ class Embedding(Module):
         padding_idx: int | None = None,
         device: Any = None,
         dtype: Any = None,
+        *,
+        sparse: bool = False,
     ) -> None:
         super().__init__()
         if padding_idx is not None:
@@ -96,6 +99,7 @@ class EmbeddingBag(Embedding):
         include_last_offset: whether the last offset is the end of the last bag.
         padding_idx: a number that no bag counts.
         device, dtype: of the table.
+        sparse: without effect; gradients are dense.
 
     Source: PyTorch, ``torch.nn.EmbeddingBag``.
 
@@ -115,6 +119,7 @@ class EmbeddingBag(Embedding):
         padding_idx: int | None = None,
         device: Any = None,
         dtype: Any = None,
+        sparse: bool = False,
     ) -> None:
         super().__init__(num_embeddings, embedding_dim, padding_idx, device, dtype)
         self.mode, self.include_last_offset = mode, include_last_offset

@@ -38,7 +38,9 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     channels = input.shape[1] if input.ndim > 1 else 1
     if weight.size not in (1, channels):
         raise ValueError(f"prelu takes one weight, or one for each of {channels} channels, got {weight.size}")
-    if weight.size > 1:
+    if not input.ndim:
+        weight = nd.reshape(weight, ())
+    elif weight.size > 1:
         weight = nd.reshape(weight, (1, -1, *(1,) * (input.ndim - 2)))
     return nd.where(input > 0, input, weight * input)
 

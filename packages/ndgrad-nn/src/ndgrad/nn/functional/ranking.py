@@ -39,7 +39,8 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, *, margin: float = 1.0, 
     >>> hinge_embedding_loss(nd.asarray([0.5, 0.25]), nd.asarray([1, -1]), reduction="none")
     tensor([0.5000, 0.7500])
     """
-    return reduce(nd.where(target == 1, input, nd.relu(margin - input)), reduction)
+    near, far = nd.where(target == -1, 0.0, input), nd.where(target == 1, 0.0, nd.relu(margin - input))
+    return reduce(near + far, reduction)  # for a target that is neither, both, as in PyTorch
 
 
 def cosine_embedding_loss(

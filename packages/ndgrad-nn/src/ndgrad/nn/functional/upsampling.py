@@ -150,7 +150,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
         raise ValueError(f"pixel_shuffle by {r} takes (..., C * {r * r}, H, W), got shape {input.shape}")
     *batch, c, h, w = input.shape
-    x = nd.reshape(input, (-1, c // (r * r), r, r, h, w))
+    x = nd.reshape(input, (math.prod(batch), c // (r * r), r, r, h, w))
     return nd.reshape(nd.permute_dims(x, (0, 1, 4, 2, 5, 3)), (*batch, c // (r * r), h * r, w * r))
 
 
@@ -166,5 +166,5 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     if input.ndim < 3 or r < 1 or input.shape[-2] % r or input.shape[-1] % r:
         raise ValueError(f"pixel_unshuffle by {r} takes (..., C, {r} H, {r} W), got shape {input.shape}")
     *batch, c, h, w = input.shape
-    x = nd.reshape(input, (-1, c, h // r, r, w // r, r))
+    x = nd.reshape(input, (math.prod(batch), c, h // r, r, w // r, r))
     return nd.reshape(nd.permute_dims(x, (0, 1, 3, 5, 2, 4)), (*batch, c * r * r, h // r, w // r))
