@@ -84,10 +84,8 @@ def _transposed(
     stride, dilation = several("stride", stride, ndim), several("dilation", dilation, ndim)
     padding, added = several("padding", padding, ndim), several("output_padding", output_padding, ndim)
     _check(name, ndim, x, w, b, groups)
-    if any(not 0 <= a < max(s, d) for a, s, d in zip(added, stride, dilation, strict=True)):
-        raise ValueError(
-            f"{name}: output_padding must be smaller than stride or dilation, got {added}, {stride} and {dilation}"
-        )
+    if any(not 0 <= a < s for a, s in zip(added, stride, strict=True)):
+        raise ValueError(f"{name}: output_padding must be smaller than the stride, got {added} and {stride}")
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
     sizes = zip(batch.shape[2:], w.shape[2:], stride, padding, dilation, added, strict=True)
     size = tuple((n - 1) * s - 2 * p + d * (k - 1) + a + 1 for n, k, s, p, d, a in sizes)
