@@ -9,7 +9,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero
+from .optimizer import Optimizer, Params, check_at_least_zero, check_betas
 from .update import update_rule
 
 __all__ = ["Adamax", "NAdam", "RAdam"]
@@ -98,9 +98,7 @@ class _Adaptive(Optimizer):
         self, params: Params, lr: float, betas: tuple[float, float], eps: float, decay: float, **more: Any
     ) -> None:
         check_at_least_zero(learning_rate=lr, epsilon_value=eps, weight_decay_value=decay)
-        for i, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"Invalid beta parameter at index {i}: {beta}; it must lie in [0, 1)")
+        check_betas(betas)
         super().__init__(params, {"lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": decay, **more})
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["Optimizer", "Params", "check_at_least_zero"]
+__all__ = ["Optimizer", "Params", "check_at_least_zero", "check_betas"]
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]]
 
@@ -171,6 +171,17 @@ def check_at_least_zero(**numbers: float) -> None:
     for name, value in numbers.items():
         if not value >= 0:
             raise ValueError(f"Invalid {name.replace('_', ' ')}: {value}; it must be at least 0")
+
+
+def check_betas(betas: Iterable[float]) -> None:
+    """Refuse shares of the past that are not within [0, 1).
+
+    Raises:
+        ValueError: names the first.
+    """
+    for i, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}; it must lie in [0, 1)")
 
 
 def _check(param: Any, known: set[int]) -> None:
