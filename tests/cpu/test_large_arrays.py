@@ -209,6 +209,20 @@ def test_standardize_and_its_backward(shape: tuple[int, ...], axes: tuple[int, .
     np.testing.assert_allclose(backward, own / np.sqrt(var + 1e-5), rtol=1e-4, atol=1e-5)
 
 
+# -- products ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [(), (0,), (1,), (2,), (3,), (64,), (65,), (2, 9), (3, 0, 4), (1, 2, 3)], ids=str)
+def test_a_large_linear_layer_of_few_and_many_rows(rows: tuple[int, ...], dtype: str) -> None:
+    x, weight, bias = normal(*rows, 300, dtype=dtype), normal(257, 300, dtype=dtype), normal(257, dtype=dtype)
+    expected = x.astype("float64") @ weight.T.astype("float64") + bias
+    for y, w in ((x, weight), (x[..., ::-1], weight[:, ::-1]), (np.asfortranarray(x), np.asfortranarray(weight))):
+        found = KERNELS["linear"](y, w, bias)
+        assert (found.shape, found.dtype, found.flags.c_contiguous) == (expected.shape, np.dtype(dtype), True)
+        np.testing.assert_allclose(found, expected, rtol=1e-4 if dtype == "float32" else 1e-12, atol=1e-4)
+
+
 # -- threads -----------------------------------------------------------------------------------------------------------
 
 
