@@ -1,81 +1,41 @@
-"""The tensor's operators and methods: thin names for the functions of the chapters, attached to :class:`Tensor`.
+"""The methods that differ from the function of their name, or have none.
 
-The standard defines the operators; the methods carry PyTorch's names. A method differs from the function of its name
-only where PyTorch lets sizes stand as separate arguments, as in ``x.reshape(2, 3)``.
+They carry PyTorch's names, and its habits: sizes may stand as separate arguments, as in ``x.reshape(2, 3)``.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from ndgrad import dtypes, interop, special
-from ndgrad.aliases import METHOD_ALIASES, spelled
-from ndgrad.dispatch import binary, decline, inplace
+from ndgrad.aliases import spelled
+from ndgrad.dispatch import inplace
 from ndgrad.errors import AutogradError
 from ndgrad.graph import View
+from ndgrad.operators.symbols import Symbols
 from ndgrad.ops import (
-    activations,
     conversion,
     creation,
-    cumulative,
-    decompositions,
     elementwise,
-    gathering,
     indexing,
-    linalg,
     manipulation,
-    matrix_functions,
-    nan_reductions,
     norms,
     options,
-    pointwise,
     products,
     rearrangement,
     reductions,
-    scattering,
     searching,
-    sets,
-    shapes,
-    softmax,
-    sorting,
-    statistics,
     transfer,
 )
-from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["Operators"]
-
-_Binary = Callable[[Any, Any], Any]
+__all__ = ["Operators", "written_back"]
 
 
-def _operator(function: Any) -> _Binary:
-    return binary(function.op, decline)
-
-
-def _reflected(operator: _Binary) -> _Binary:
-    def reflected(self: Any, other: Any) -> Any:
-        return operator(other, self)
-
-    return reflected
-
-
-def _in_place(function: Any) -> Callable[..., Any]:
-    """The form of an elementwise function that writes into its first operand: ``x.add_(y)``, ``x += y``."""
-    op: Op = function.op
-
-    def write(self: Any, *others: Any) -> Any:
-        return inplace(op, self, *others)
-
-    write.__name__ = op.name + "_"
-    write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns it."
-    return write
-
-
-def _written_back(function: Any) -> Callable[..., Any]:
+def written_back(function: Any) -> Callable[..., Any]:
     """The form of any other function that writes its result into its first operand: ``x.lerp_(y, 0.5)``."""
     name = function.__name__ + "_"
 
@@ -106,86 +66,10 @@ def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(sizes[0]) if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
 
 
-class Operators:
+class Operators(Symbols):
     """What a tensor can do. A type checker sees this as a base class of Tensor; at run time it is copied into it."""
 
-    # -- arithmetic ----------------------------------------------------------------------------------------------------
-
-    __add__: _Binary = _operator(elementwise.add)
-    __sub__: _Binary = _operator(elementwise.subtract)
-    __mul__: _Binary = _operator(elementwise.multiply)
-    __truediv__: _Binary = _operator(elementwise.divide)
-    __floordiv__: _Binary = _operator(elementwise.floor_divide)
-    __mod__: _Binary = _operator(elementwise.remainder)
-    __pow__: _Binary = _operator(elementwise.pow)
-    __radd__: _Binary = _reflected(__add__)
-    __rsub__: _Binary = _reflected(__sub__)
-    __rmul__: _Binary = _reflected(__mul__)
-    __rtruediv__: _Binary = _reflected(__truediv__)
-    __rfloordiv__: _Binary = _reflected(__floordiv__)
-    __rmod__: _Binary = _reflected(__mod__)
-    __rpow__: _Binary = _reflected(__pow__)
-    __neg__ = elementwise.negative
-    __pos__ = elementwise.positive
-    __abs__ = elementwise.abs
-
-    def __matmul__(self: Any, other: Any) -> Any:
-        return products.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
-
-    def __rmatmul__(self: Any, other: Any) -> Any:
-        return products.matmul(other, self) if isinstance(other, Tensor) else NotImplemented
-
-    # -- comparison and bits -------------------------------------------------------------------------------------------
-
-    __lt__: _Binary = _operator(elementwise.less)
-    __le__: _Binary = _operator(elementwise.less_equal)
-    __gt__: _Binary = _operator(elementwise.greater)
-    __ge__: _Binary = _operator(elementwise.greater_equal)
-    __eq__: _Binary = _operator(elementwise.equal)
-    __ne__: _Binary = _operator(elementwise.not_equal)
-    __hash__ = object.__hash__
-    __and__: _Binary = _operator(elementwise.bitwise_and)
-    __or__: _Binary = _operator(elementwise.bitwise_or)
-    __xor__: _Binary = _operator(elementwise.bitwise_xor)
-    __lshift__: _Binary = _operator(elementwise.bitwise_left_shift)
-    __rshift__: _Binary = _operator(elementwise.bitwise_right_shift)
-    __rand__: _Binary = _reflected(__and__)
-    __ror__: _Binary = _reflected(__or__)
-    __rxor__: _Binary = _reflected(__xor__)
-    __rlshift__: _Binary = _reflected(__lshift__)
-    __rrshift__: _Binary = _reflected(__rshift__)
-    __invert__ = elementwise.bitwise_invert
-
-    # -- in place ------------------------------------------------------------------------------------------------------
-
-    __iadd__ = _in_place(elementwise.add)
-    __isub__ = _in_place(elementwise.subtract)
-    __imul__ = _in_place(elementwise.multiply)
-    __itruediv__ = _in_place(elementwise.divide)
-    __ifloordiv__ = _in_place(elementwise.floor_divide)
-    __imod__ = _in_place(elementwise.remainder)
-    __ipow__ = _in_place(elementwise.pow)
-    __iand__ = _in_place(elementwise.bitwise_and)
-    __ior__ = _in_place(elementwise.bitwise_or)
-    __ixor__ = _in_place(elementwise.bitwise_xor)
-    __ilshift__ = _in_place(elementwise.bitwise_left_shift)
-    __irshift__ = _in_place(elementwise.bitwise_right_shift)
-
-    def __imatmul__(self: Any, other: Any) -> Any:
-        return self.copy_(products.matmul(self, other))
-
-    # -- parts ---------------------------------------------------------------------------------------------------------
-
-    __getitem__ = indexing.getitem
-    __setitem__ = indexing.setitem
-
-    def __iter__(self: Any) -> Iterator[Any]:
-        if not self.shape:
-            raise TypeError("iteration over a 0-d tensor")
-        return iter([indexing.getitem(self, i) for i in range(self.shape[0])])
-
-    def __contains__(self: Any, value: Any) -> bool:
-        return bool(reductions.any(elementwise.equal(self, value)))
+    # -- transposes and parts ------------------------------------------------------------------------------------------
 
     @property
     def T(self: Any) -> Any:
@@ -523,7 +407,7 @@ class Operators:
         """Write the quotient, rounded as :func:`ndgrad.divide` does, into this memory; returns this tensor."""
         if rounding_mode is None:
             return inplace(elementwise.divide.op, self, other)  # type: ignore[attr-defined]
-        return _written_back(options.divide)(self, other, rounding_mode=rounding_mode)
+        return written_back(options.divide)(self, other, rounding_mode=rounding_mode)
 
     def polygamma(self: Any, n: Any) -> Any:
         """``nd.polygamma(n, x)``, in the order of PyTorch's method."""
@@ -541,65 +425,3 @@ class Operators:
 
         drawn = random.rand(self.shape, device=self.device, generator=generator)
         return self.copy_(elementwise.less(drawn, p))
-
-
-# Functions that are methods under their own names. Their first parameter is the tensor.
-_CHAPTERS = (
-    elementwise, special, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting,
-    statistics, gathering, manipulation, rearrangement, products, linalg, decompositions, creation, pointwise, shapes,
-    sets, options, scattering, matrix_functions,
-)  # fmt: skip
-_METHODS = """
-abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide
-hypot log log10 log1p log2 logaddexp maximum minimum multiply negative nextafter positive pow reciprocal remainder round
-sign signbit sin sinh sqrt square subtract tan tanh trunc equal not_equal less less_equal greater greater_equal isfinite
-isinf isnan logical_and logical_not logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_invert
-bitwise_left_shift bitwise_right_shift allclose angle clamp_max clamp_min deg2rad float_power fmax fmin fmod frac
-gcd heaviside isclose isneginf isposinf isreal lcm ldexp logaddexp2 nan_to_num rad2deg rsqrt
-digamma erf erfc erfinv exp2 gammainc gammaincc gammaln i0 multigammaln logit sinc xlogy relu sigmoid softplus lerp
-addcmul addcdiv
-softmax log_softmax logsumexp
-sum prod max min mean std var std_mean var_mean all any amax amin aminmax nansum nanmean norm dist cumsum cumprod cummax
-cummin cumulative_sum cumulative_prod logcumsumexp diff argmax argmin nonzero argwhere count_nonzero sort argsort msort
-topk kthvalue mode median nanmedian quantile nanquantile bincount histogram histc cov corrcoef unique unique_consecutive
-take take_along_axis take_along_dim gather scatter scatter_add scatter_reduce index_put index_add index_copy index_fill
-index_select masked_fill
-masked_scatter masked_select
-flatten unflatten ravel moveaxis swapaxes expand_dims flip fliplr flipud rot90 roll split hsplit vsplit dsplit chunk
-tensor_split unstack tile narrow select diagonal diag diag_embed diagflat unfold repeat_interleave broadcast_to
-matmul mm bmm mv dot vdot inner outer kron cross addbmm addmm addmv addr baddbmm cholesky qr det logdet slogdet
-matrix_exp matrix_power inv pinv trace tril triu
-"""
-# In place, by the kernel of the op; and by writing the result back.
-_IN_PLACE = (
-    "add subtract multiply divide pow remainder floor_divide maximum minimum abs negative exp log sqrt square "
-    "reciprocal tanh sin cos floor ceil trunc sign sigmoid relu acos acosh asin asinh atan atan2 atanh copysign cosh "
-    "expm1 hypot log10 log1p log2 nextafter sinh tan bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
-    "bitwise_right_shift bitwise_xor digamma erf erfc erfinv exp2 gammaln i0 sinc xlogy"
-)
-_WRITTEN_BACK = (
-    "addbmm addcdiv addcmul addmm addmv addr baddbmm clamp_max clamp_min clip cumprod cumsum deg2rad equal "
-    "float_power fmod frac gcd greater greater_equal heaviside index_add index_copy index_fill index_put lcm ldexp "
-    "lerp less less_equal logical_and logical_not logical_or logical_xor logit masked_fill masked_scatter nan_to_num "
-    "not_equal rad2deg round rsqrt scatter scatter_add scatter_reduce tril triu"
-)
-
-
-def attach(cls: Any) -> None:
-    """Give the tensor class its methods."""
-    known = {name: function for chapter in _CHAPTERS for name, function in vars(chapter).items()}
-    functions = {name: known[name] for name in _METHODS.split()}
-    methods = {name: spelled(function, name) for name, function in functions.items()}
-    methods |= {name + "_": _in_place(functions[name]) for name in _IN_PLACE.split()}
-    methods |= {name + "_": _written_back(methods[name]) for name in _WRITTEN_BACK.split()}
-    no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
-    methods |= {name: value for name, value in vars(Operators).items() if name not in no_method}
-    for alias, name in METHOD_ALIASES.items():
-        for suffix in ("", "_"):
-            if name + suffix in methods:
-                methods.setdefault(alias + suffix, methods[name + suffix])
-    for name, method in methods.items():
-        setattr(cls, name, method)
-
-
-attach(Tensor)
