@@ -13,9 +13,11 @@ from ndgrad.optim import lr_scheduler
 from ndgrad.optim.adadelta import Adadelta
 from ndgrad.optim.adagrad import Adagrad
 from ndgrad.optim.adam import Adam, AdamW
-from ndgrad.optim.adaptive import Adamax, NAdam, RAdam
+from ndgrad.optim.adamax import Adamax
 from ndgrad.optim.lbfgs import LBFGS
+from ndgrad.optim.nadam import NAdam
 from ndgrad.optim.optimizer import Optimizer
+from ndgrad.optim.radam import RAdam
 from ndgrad.optim.rmsprop import RMSprop
 from ndgrad.optim.sgd import SGD
 from ndgrad.optim.update import update_rule

@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .optimizer import Optimizer, Params, check_at_least_zero
-from .update import update_rule
+from .update import decayed, update_rule
 
 __all__ = ["Adadelta"]
 
@@ -32,7 +32,7 @@ def adadelta_update(
     weight_decay: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The step is the gradient times the root mean square of the steps over that of the gradients."""
-    g = grad + weight_decay * param if weight_decay else grad
+    g = decayed(grad, param, weight_decay)
     v = rho * square_avg + (1 - rho) * g * g
     delta = nd.sqrt(acc_delta + eps) / nd.sqrt(v + eps) * g
     return param - lr * delta, v, rho * acc_delta + (1 - rho) * delta * delta

@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .optimizer import Optimizer, Params, check_at_least_zero
-from .update import update_rule
+from .update import decayed, update_rule
 
 __all__ = ["Adagrad"]
 
@@ -23,7 +23,7 @@ def adagrad_update(
     param: Tensor, grad: Tensor, sum: Tensor, *, lr: float, weight_decay: float, eps: float
 ) -> tuple[Tensor, Tensor]:
     """The sum s <- s + g^2;  param <- param - lr g / (sqrt(s) + eps)."""
-    g = grad + weight_decay * param if weight_decay else grad
+    g = decayed(grad, param, weight_decay)
     s = sum + g * g
     return param - lr * g / (nd.sqrt(s) + eps), s
 

@@ -8,8 +8,9 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero, check_betas
-from .update import update_rule
+from .moments import MomentOptimizer, moments
+from .optimizer import Params
+from .update import decayed, update_rule
 
 __all__ = ["Adam", "AdamW"]
 
@@ -37,16 +38,14 @@ def adam_update(
     shrink: float,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     """The paper's algorithm 1; ``l2`` enters the gradient, ``shrink`` multiplies the parameter by 1 - shrink."""
-    g = grad + l2 * param if l2 else grad
-    m = beta1 * exp_avg + (1 - beta1) * g
-    v = beta2 * exp_avg_sq + (1 - beta2) * g * g
+    m, v = moments(decayed(grad, param, l2), exp_avg, exp_avg_sq, beta1, beta2)
     largest = v if max_exp_avg_sq is None else nd.maximum(max_exp_avg_sq, v)
     m_hat = m / (1 - beta1**step)
     v_hat = largest / (1 - beta2**step)
     return (1 - shrink) * param - lr * m_hat / (nd.sqrt(v_hat) + eps), m, v, None if max_exp_avg_sq is None else largest
 
 
-class Adam(Optimizer):
+class Adam(MomentOptimizer):
     """Adam: each element's step is its mean gradient over the root of its mean squared gradient.
 
     Args:
@@ -86,13 +85,8 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check_at_least_zero(learning_rate=lr, epsilon_value=eps, weight_decay_value=weight_decay)
-        check_betas(betas)
-        defaults = {
-            "lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
-            "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay,
-        }  # fmt: skip
-        super().__init__(params, defaults)
+        more = {"amsgrad": amsgrad, "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay}
+        super().__init__(params, lr, betas, eps, weight_decay, **more)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         if not state:

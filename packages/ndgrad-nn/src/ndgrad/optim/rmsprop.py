@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .optimizer import Optimizer, Params, check_at_least_zero
-from .update import update_rule
+from .update import decayed, update_rule
 
 __all__ = ["RMSprop"]
 
@@ -35,7 +35,7 @@ def rmsprop_update(
     momentum: float,
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """The step is the gradient over its running root mean square, or its standard deviation if the mean is kept."""
-    g = grad + weight_decay * param if weight_decay else grad
+    g = decayed(grad, param, weight_decay)
     v = alpha * square_avg + (1 - alpha) * g * g
     m = None if grad_avg is None else alpha * grad_avg + (1 - alpha) * g
     step = g / (nd.sqrt(v if m is None else v - m * m) + eps)

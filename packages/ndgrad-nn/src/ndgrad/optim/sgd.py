@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .optimizer import Optimizer, Params, check_at_least_zero
-from .update import update_rule
+from .update import decayed, update_rule
 
 __all__ = ["SGD"]
 
@@ -32,7 +32,7 @@ def sgd_update(
     nesterov: bool,
 ) -> tuple[Tensor, Tensor | None]:
     """Momentum b <- momentum b + (1 - dampening) g, then a step of lr b, or with Nesterov's of lr (g + momentum b)."""
-    g = grad + weight_decay * param if weight_decay else grad
+    g = decayed(grad, param, weight_decay)
     if momentum_buffer is None:
         return param - lr * g, None
     b = momentum * momentum_buffer + (1 - dampening) * g

@@ -17,7 +17,7 @@ from ndgrad import Tensor
 from ndgrad.graph import Version
 from ndgrad.rows import Op
 
-__all__ = ["update_rule"]
+__all__ = ["decayed", "update_rule"]
 
 Rule = Callable[..., tuple[Tensor | None, ...]]
 
@@ -28,6 +28,11 @@ def update_rule(samples: Any = None) -> Callable[[Rule], Callable[..., None]]:
     ``samples`` are arguments for the tests that are generated from the rule; see :class:`ndgrad.rows.Op`.
     """
     return lambda rule: _declare(rule, samples)
+
+
+def decayed(grad: Tensor, param: Tensor, weight_decay: float) -> Tensor:
+    """The gradient with that of ``weight_decay / 2 * param ** 2`` in it."""
+    return grad + weight_decay * param if weight_decay else grad
 
 
 def _declare(rule: Rule, samples: Any) -> Callable[..., None]:
