@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -90,6 +92,11 @@ def _add_rows(out: Array, rows: Array, values: Array) -> None:
         out[rows[start]] += np.add.reduce(values[order[start + ROUNDS : start + count]], axis=0)
 
 
+@wraps(operator.getitem)
+def getitem(x: Array, key: Any) -> Array:
+    return x[key]
+
+
 def copy_(x: Array, value: Array) -> None:
     """Write ``value`` over all of ``x``."""
     x[...] = value
@@ -97,7 +104,7 @@ def copy_(x: Array, value: Array) -> None:
 
 KERNELS = {
     "copy_": copy_,
-    "getitem": lambda x, key: x[key],
+    "getitem": getitem,
     "index": index,
     "index_add_zeros": index_add_zeros,
     "index_put": index_put,

@@ -1,4 +1,4 @@
-"""Functions that the backward pass calls with a gradient; :mod:`ndgrad.operators` attaches them to tensors as methods."""
+"""Functions that the backward pass calls with a gradient; methods of the tensor lead to them."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
                     remember_line(node)
                 out._node = node
             else:
-                record_with_number(op, x1, x2, out)
+                record_with_number(op, x1, x2, out, x2.__class__ in with_number)
         return out
 
     return call
@@ -257,7 +257,7 @@ def _promoted(op: Op, call: Callable[..., Tensor], refuse: Callable[[Op, Any], A
     out = wrap(data, out_spec)
     if tensor._node is not None and grad_mode.enabled:
         if op.differentiable:
-            record_with_number(op, x1, x2, out)
+            record_with_number(op, x1, x2, out, tensor_first)
         elif op.derived and tensor.requires_grad:
             return op.decompose(x1, x2)  # type: ignore[misc]
     return out

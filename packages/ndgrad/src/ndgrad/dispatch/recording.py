@@ -6,8 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ndgrad.dtypes import SCALARS
-from ndgrad.graph import Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
+from ndgrad.graph import LEAF, Node, Output, Version, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -117,19 +116,29 @@ def save_pair(node: Node, saves: tuple[bool, bool, bool], x1: Tensor, x2: Tensor
         node.spec = out._spec
 
 
-def record_with_number(op: Op, x1: Any, x2: Any, out: Tensor) -> None:
-    """:func:`record` for a tensor and a Python scalar, in either order."""
-    first = x2.__class__ in SCALARS
-    edge = edge_of(x1 if first else x2)
-    if edge is None:
-        return
-    node = new_node(op, (edge, None) if first else (None, edge), NO_PARAMS)
+def record_with_number(op: Op, x1: Any, x2: Any, out: Tensor, first: bool) -> None:
+    """:func:`record` for a tensor and a Python scalar; the tensor is ``x1`` if it comes ``first``, else ``x2``."""
+    x = x1 if first else x2
+    edge = x._node
+    if edge.__class__ is not Node:
+        edge = x if edge is LEAF else edge_of(x)
+        if edge is None:
+            return
+    node = Node()
+    node.op = op
+    node.edges = (edge, None) if first else (None, edge)
+    node.params = NO_PARAMS
+    node.hooks = node.versions = node.result = node.result_version = node.shapes = None
     (save1, save2), save_y, _ = op.saved_by[1 if first else 2]
     if save1 or save2:
         node.saved = (x1 if save1 else None, x2 if save2 else None)
-        _note_versions(node)
+        if x._counter is not None:
+            _note_versions(node)
+    else:
+        node.saved = NOTHING_OF_TWO
     if save_y:
-        node.result, node.spec = out._data, out._spec
+        node.result = out._data
+        node.spec = out._spec
     if threads.watched and grad_mode.anomaly:
         remember_line(node)
     out._node = node

@@ -14,7 +14,8 @@ from typing import Any
 
 from ndgrad.dispatch import admit, apply, astype, inplace, meet, public, scalar_tensor
 from ndgrad.dtypes import bool_, int64
-from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, new_view, threads
+from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, threads
+from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, blank
 
@@ -44,6 +45,14 @@ GETITEM = Op(
     "getitem", view=True, linear=True, namespace=None, kernel=_read, vjp=_scatter,
     samples=lambda make: [((make(4, 3), k), {}) for k in (0, slice(1, 3), (slice(None, None, -2), 1), (None, ..., 2))],
 )  # fmt: skip
+
+
+def _reader(spec: Spec) -> Any:
+    kernel, result = GETITEM.table[spec]
+    return getattr(kernel, "__wrapped__", kernel), result  # without what only takes the key by its name
+
+
+_READERS = GETITEM.new_table(_reader)
 
 
 def _index_transpose(g: Tensor, x_shape: Any, indices: Any, dims: Any, at: int, needs: Any) -> tuple[Any, ...]:
@@ -211,7 +220,7 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
         key, tensors = _split(x, key)
         if tensors:
             return _read_advanced(x, key, tensors)
-    kernel, spec = GETITEM.table[x._spec]
+    kernel, spec = _READERS[x._spec]
     try:
         data = kernel(x._data, key)
     except (IndexError, TypeError, ValueError) as error:
@@ -220,15 +229,16 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     out._data = data
     out._spec = spec
     params = {"key": key}
-    out._counter = x._counter or counter_of(x)
+    out._counter = counter = x._counter or counter_of(x)
     node = x._node
-    untracked = False
+    view = View()  # what graph.new_view does, written out
+    view.untracked = False
     if node.__class__ is View:
-        base, steps = node.base, (*node.steps, (GETITEM, params))
-        untracked = node.untracked
+        view.base, view.steps = node.base, (*node.steps, (GETITEM, params))
+        view.untracked = node.untracked
         node = node.resolve()
     else:
-        base, steps = x, ((GETITEM, params),)
+        view.base, view.steps = x, ((GETITEM, params),)
     if node is not None:
         if not threads.suspended or grad_mode.enabled:
             read = Node()
@@ -240,8 +250,10 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
             read.shapes = (x._data.shape,)
             node = read
         else:
-            node, untracked = None, True
-    out._node = new_view(base, steps, node, untracked)
+            node, view.untracked = None, True
+    view.node = node
+    view.seen = counter.n
+    out._node = view
     return out
 
 
