@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "conv_transpose2d, output padding": (
         lambda: F.conv_transpose2d(nd.ones(1, 1, 2, 2), nd.ones(1, 1, 2, 2), output_padding=1),
-        "smaller than the stride",
+        "smaller than the stride or the dilation, got (1, 1) for (1, 1) and (1, 1)",
     ),
     "conv_transpose2d, output size": (
         lambda: nn.ConvTranspose2d(1, 1, 2, 2)(nd.ones(1, 1, 2, 2), output_size=(9, 9)),

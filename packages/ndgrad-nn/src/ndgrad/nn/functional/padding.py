@@ -36,8 +36,14 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         )
     widths = [(0, 0)] * (input.ndim - len(widths)) + widths
     added = [(max(0, a), max(0, b)) for a, b in widths]
-    out = nd.pad(input, added, mode, constant_values=value or 0)  # type: ignore[arg-type]
-    if added == widths:
-        return out
-    kept: Any = [slice(max(0, -a), n + min(0, b)) for n, (a, b) in zip(out.shape, widths, strict=True)]
-    return out[tuple(kept)]
+    if mode == "circular":  # goes round what is left
+        return nd.pad(_without(input, widths), added, "circular")
+    return _without(nd.pad(input, added, mode, constant_values=value or 0), widths)  # type: ignore[arg-type]
+
+
+def _without(x: Tensor, widths: list[tuple[int, int]]) -> Tensor:
+    """``x`` less the entries that negative widths take away."""
+    if all(a >= 0 and b >= 0 for a, b in widths):
+        return x
+    kept: Any = [slice(max(0, -a), n + min(0, b)) for n, (a, b) in zip(x.shape, widths, strict=True)]
+    return x[tuple(kept)]

@@ -9,6 +9,7 @@ from ndgrad import Tensor
 from ndgrad.dispatch import apply
 
 from .convolution import BACKWARD_INPUT, several
+from .padding import pad
 
 __all__ = ["conv_transpose1d", "conv_transpose2d"]
 
@@ -33,8 +34,8 @@ def conv_transpose2d(
         bias: (O,) or None.
         stride: the step between the places of two inputs; one number or (rows, columns), as are the following.
         padding: how much of each side is cut off.
-        output_padding: how much is added below and to the right, less than the stride: a convolution with a stride
-            gives the same shape to several, and this says which one is meant.
+        output_padding: how much is added below and to the right, less than the stride or the dilation: a convolution
+            with a stride gives the same shape to several, and this says which one is meant.
         groups: into how many blocks the channels are split.
         dilation: the distance of the kernel's elements.
 
@@ -84,18 +85,26 @@ def _transposed(
     stride, dilation = several("stride", stride, ndim), several("dilation", dilation, ndim)
     padding, added = several("padding", padding, ndim), several("output_padding", output_padding, ndim)
     _check(name, ndim, x, w, b, groups)
-    if any(not 0 <= a < s for a, s in zip(added, stride, strict=True)):
-        raise ValueError(f"{name}: output_padding must be smaller than the stride, got {added} and {stride}")
+    if any(not 0 <= a < max(s, d) for a, s, d in zip(added, stride, dilation, strict=True)):
+        raise ValueError(
+            f"{name}: output_padding must be smaller than the stride or the dilation, got {added} for {stride} and "
+            f"{dilation}"
+        )
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
-    sizes = zip(batch.shape[2:], w.shape[2:], stride, padding, dilation, added, strict=True)
-    size = tuple((n - 1) * s - 2 * p + d * (k - 1) + a + 1 for n, k, s, p, d, a in sizes)
+    sizes = zip(batch.shape[2:], w.shape[2:], stride, dilation, strict=True)
+    whole = tuple((n - 1) * s + d * (k - 1) + 1 for n, k, s, d in sizes)
+    size = tuple(n - 2 * p + a for n, p, a in zip(whole, padding, added, strict=True))
     if any(n < 1 for n in size):
         raise ValueError(f"{name}: nothing is left of an input of shape {x.shape} with padding {padding}")
-    widths = tuple((p, p) for p in padding)
+    # such a size a convolution would map to a longer input
+    beyond = any(a >= s for a, s in zip(added, stride, strict=True))
+    size, widths = (whole, ((0, 0),) * ndim) if beyond else (size, tuple((p, p) for p in padding))
     if ndim == 1:  # a signal is an image of one row
         batch, w = nd.expand_dims(batch, axis=2), nd.expand_dims(w, axis=2)
         size, stride, dilation, widths = (1, *size), (1, *stride), (1, *dilation), ((0, 0), *widths)
     y = apply(BACKWARD_INPUT, batch, w, size=size, stride=stride, padding=widths, dilation=dilation, groups=groups)
+    if beyond:
+        y = pad(y, [width for p, a in zip(padding[::-1], added[::-1], strict=True) for width in (-p, a - p)])
     y = y if b is None else y + nd.reshape(b, (-1, 1, 1))
     y = nd.squeeze(y, axis=2) if ndim == 1 else y
     return y if x.ndim == ndim + 2 else nd.squeeze(y, axis=0)
