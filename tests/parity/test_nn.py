@@ -84,6 +84,8 @@ LAYERS: dict[str, tuple[Callable[[Any], Any], Sequence[tuple[int, ...]]]] = {
     "AdaptiveAvgPool2d": (lambda nn: nn.AdaptiveAvgPool2d((3, 2)), [(2, 3, 7, 5)]),
     "AdaptiveAvgPool2d, one axis kept": (lambda nn: nn.AdaptiveAvgPool2d((None, 1)), [(2, 3, 7, 5)]),
     "AdaptiveAvgPool1d": (lambda nn: nn.AdaptiveAvgPool1d(4), [(2, 3, 7)]),
+    "AdaptiveAvgPool3d": (lambda nn: nn.AdaptiveAvgPool3d((3, None, 2)), [(2, 3, 7, 4, 5)]),
+    "AdaptiveAvgPool3d of one volume": (lambda nn: nn.AdaptiveAvgPool3d(1), [(3, 7, 4, 5)]),
     "BatchNorm1d": (lambda nn: nn.BatchNorm1d(3), [(5, 3)]),
     "BatchNorm1d of signals": (lambda nn: nn.BatchNorm1d(3, momentum=None), [(5, 3, 4)]),
     "BatchNorm2d": (lambda nn: nn.BatchNorm2d(3), [(2, 3, 4, 4)]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import ndgrad as nd
@@ -9,7 +10,7 @@ from ndgrad import Tensor
 
 from .pooling import windows_of
 
-__all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d"]
+__all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "avg_pool1d", "avg_pool2d"]
 
 Pair = tuple[int, int]
 Bounds = tuple[list[int], list[int], list[int]]  # of each window: start, stop, number of elements
@@ -99,11 +100,27 @@ def adaptive_avg_pool1d(input: Tensor, output_size: int) -> Tensor:
     return _adaptive("adaptive_avg_pool1d", 1, input, output_size)
 
 
+def adaptive_avg_pool3d(input: Tensor, output_size: int | tuple[int | None, int | None, int | None] | None) -> Tensor:
+    """:func:`adaptive_avg_pool2d` over volumes (N, C, D, H, W) or (C, D, H, W).
+
+    Raises:
+        ValueError: as :func:`adaptive_avg_pool2d`.
+
+    Source: PyTorch, ``torch.nn.functional.adaptive_avg_pool3d``.
+
+    >>> import ndgrad as nd
+    >>> adaptive_avg_pool3d(nd.ones((1, 8, 5, 7, 4)), (2, None, 1)).shape
+    (1, 8, 2, 7, 1)
+    """
+    return _adaptive("adaptive_avg_pool3d", 3, input, output_size)
+
+
+_AXES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
+
+
 def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
     if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(
-            f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}"
-        )
+        raise ValueError(f"{name} takes {_AXES[ndim]}, or without N, got shape {x.shape}")
     sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
     sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
     if any(o < 1 for o in sizes):
@@ -128,8 +145,13 @@ def _even(n: int, output: int) -> Bounds:
 
 
 def _means(x: Tensor, bounds: list[Bounds]) -> Tensor:
+    """``x``, each of whose last axes is multiplied by the matrix of its windows."""
     x = nd.matmul(x, nd.matrix_transpose(_averages(x, x.shape[-1], bounds[-1])))
-    return x if len(bounds) == 1 else nd.matmul(_averages(x, x.shape[-2], bounds[0]), x)
+    for axis, windows in zip(range(x.ndim - 2, 0, -1), bounds[-2::-1], strict=False):
+        before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+        mixed = nd.matmul(_averages(x, n, windows), nd.reshape(x, (*before, n, prod(after))))
+        x = nd.reshape(mixed, (*before, mixed.shape[-2], *after))
+    return x
 
 
 def _averages(x: Tensor, n: int, bounds: Bounds) -> Tensor:

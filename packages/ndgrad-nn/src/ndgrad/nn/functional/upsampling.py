@@ -9,7 +9,7 @@ from typing import Any, Final
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .averaging import adaptive_avg_pool1d, adaptive_avg_pool2d
+from .averaging import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 __all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle"]
 
@@ -57,7 +57,8 @@ def interpolate(
         raise ValueError(f"interpolate: mode {mode!r} does not fit an input of shape {input.shape}")
     sizes, scales = _sizes(input.shape[2:], size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
-        return adaptive_avg_pool1d(input, *sizes) if ndim == 1 else adaptive_avg_pool2d(input, (sizes[0], sizes[1]))
+        pool: Any = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[ndim - 1]
+        return pool(input, tuple(sizes))
     if mode in ("nearest", "nearest-exact"):
         if align_corners is not None:
             raise ValueError(f"interpolate: align_corners is no setting of mode {mode!r}")
