@@ -112,7 +112,16 @@ LAYERS: dict[str, Case] = {
         lambda nn: nn.ConvTranspose2d(2, 3, 3, 2, 1), [(2, 2, 3, 3)],
         lambda xp, layer, x: layer(x, output_size=(6, 5)),
     ),
+    "ConvTranspose2d, more added than the stride": (
+        lambda nn: nn.ConvTranspose2d(2, 3, (2, 1), (1, 3), (1, 0), (3, 2), dilation=(4, 1)), [(2, 2, 3, 4)],
+    ),
+    "ConvTranspose2d, more cut off than the kernel reaches": (
+        lambda nn: nn.ConvTranspose2d(2, 3, 1, padding=2, output_padding=(4, 3), dilation=5), [(1, 2, 2, 4)],
+    ),
     "ConvTranspose1d": (lambda nn: nn.ConvTranspose1d(4, 3, 4, 2, 1), [(2, 4, 6)]),
+    "ConvTranspose1d, more added than the stride": (
+        lambda nn: nn.ConvTranspose1d(4, 2, 3, 2, 3, 4, dilation=5), [(2, 4, 3)],
+    ),
     "Upsample": (lambda nn: nn.Upsample(scale_factor=2), [(2, 3, 4, 5)]),
     "Upsample to a size": (lambda nn: nn.Upsample((5, 3)), [(2, 3, 4, 5)]),
     "Upsample, bilinear": (lambda nn: nn.Upsample(scale_factor=(2, 1.5), mode="bilinear"), [(2, 3, 4, 5)]),
@@ -150,6 +159,19 @@ LAYERS: dict[str, Case] = {
     "ReplicationPad1d": (lambda nn: nn.ReplicationPad1d(2), [(2, 3, 4)]),
     "CircularPad2d": (lambda nn: nn.CircularPad2d(1), [(2, 3, 4, 5)]),
     "EmbeddingBag": (lambda nn: nn.EmbeddingBag(5, 3), [], lambda xp, layer: layer(held(xp, WORDS))),
+    "Embedding of short vectors": (
+        lambda nn: nn.Embedding(5, 3, 4, 1.0, 1.5), [], lambda xp, layer: layer(held(xp, WORDS)),
+    ),
+    "Embedding, gradients shared by equals": (
+        lambda nn: nn.Embedding(5, 3, scale_grad_by_freq=True), [], lambda xp, layer: layer(held(xp, WORDS)),
+    ),
+    "EmbeddingBag of short vectors, gradients shared by equals": (
+        lambda nn: nn.EmbeddingBag(5, 3, 1.0, 3.0, True), [], lambda xp, layer: layer(held(xp, WORDS)),
+    ),
+    "EmbeddingBag, maxima without padding": (
+        lambda nn: nn.EmbeddingBag(5, 3, mode="max", padding_idx=4), [],
+        lambda xp, layer: layer(held(xp, [4, 4, 0, 4, 2]), held(xp, [0, 2, 2])),
+    ),
     "EmbeddingBag, sums at offsets": (
         lambda nn: nn.EmbeddingBag(5, 3, mode="sum", padding_idx=4), [],
         lambda xp, layer: layer(held(xp, WORDS.ravel()), held(xp, [0, 2, 2])),

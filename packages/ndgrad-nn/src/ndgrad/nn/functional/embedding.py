@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ndgrad as nd
 from ndgrad import Tensor
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
 
 
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
     """The rows of ``weight`` (rows, dim) at the integers ``input`` (any shape): shape (*input.shape, dim).
 
     Args:
         input: integers from 0 to rows - 1.
         weight: the table.
         padding_idx: a row that gets no gradient.
+        max_norm: rows that are looked up and longer than this are first shortened to it, in ``weight`` itself.
+        norm_type: the order of the norm that measures them.
+        scale_grad_by_freq: whether the gradient of a row is divided by the number of times that it is looked up.
+        sparse: without effect; gradients are dense.
 
     Raises:
         TypeError: ``input`` is not of an integer dtype.
@@ -32,7 +46,11 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         raise TypeError(f"embedding looks rows up by integers, got {input.dtype.name}; write input.to(nd.int64)")
     if weight.ndim != 2:
         raise ValueError(f"embedding takes a table (rows, dim), got shape {weight.shape}")
+    if max_norm is not None:
+        _shorten(weight, input, max_norm, norm_type)
     rows = weight[input]
+    if scale_grad_by_freq:
+        rows = _Shared.apply(rows, nd.expand_dims(_frequencies(input, weight), axis=-1))
     if padding_idx is None:
         return rows
     if not -weight.shape[0] <= padding_idx < weight.shape[0]:
@@ -41,12 +59,43 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     return nd.where(padding, rows.detach(), rows)
 
 
+def _shorten(weight: Tensor, input: Tensor, longest: float, order: float) -> None:
+    with nd.no_grad():
+        numbers = nd.unique_values(input)
+        rows = weight[numbers]
+        norms = nd.linalg.vector_norm(rows, axis=1, ord=order, keepdims=True)
+        weight[numbers] = nd.where(norms > longest, rows * (longest / (norms + 1e-7)), rows)
+
+
+def _frequencies(input: Tensor, weight: Tensor) -> Tensor:
+    """How often each of the integers is among them."""
+    numbers = nd.reshape(input, (-1,))
+    counts = nd.zeros(weight.shape[0], dtype=weight.dtype, device=weight.device)
+    return nd.index_add(counts, 0, numbers, nd.ones_like(numbers, dtype=weight.dtype))[input]
+
+
+class _Shared(nd.autograd.Function):
+    """Its argument, whose gradient is divided."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, shares: Tensor) -> Tensor:
+        ctx.save_for_backward(shares)
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:
+        return g / ctx.saved_tensors[0], None
+
+
 def embedding_bag(
     input: Tensor,
     weight: Tensor,
     offsets: Tensor | None = None,
-    *,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
     mode: str = "mean",
+    sparse: bool = False,
     per_sample_weights: Tensor | None = None,
     include_last_offset: bool = False,
     padding_idx: int | None = None,
@@ -57,7 +106,11 @@ def embedding_bag(
         input: integers (bags, n), or (N,) with ``offsets``.
         weight: the table.
         offsets: where each bag begins in a 1-d ``input``; a bag may be empty, and gives zeros.
-        mode: "sum", "mean" or "max".
+        max_norm: as for :func:`embedding`, as are the following three.
+        norm_type: the order of the norm.
+        scale_grad_by_freq: whether gradients are divided by how often a row is looked up; not for maxima.
+        sparse: without effect.
+        mode: "sum", "mean" or "max"; the gradient of a maximum goes to the first row that holds it.
         per_sample_weights: of the shape of ``input``, multiplies the rows; for sums only.
         include_last_offset: whether the last offset is the end of the last bag.
         padding_idx: a row that no bag counts.
@@ -77,22 +130,38 @@ def embedding_bag(
         raise ValueError(f"embedding_bag: mode is 'sum', 'mean' or 'max', got {mode!r}")
     if per_sample_weights is not None and (mode != "sum" or per_sample_weights.shape != input.shape):
         raise ValueError("embedding_bag takes per_sample_weights for mode='sum' only, and of the shape of the input")
+    if mode == "max" and scale_grad_by_freq:
+        raise ValueError("embedding_bag does not scale the gradients of mode='max' by frequency")
     input, bag, bags = _bags(input, offsets, include_last_offset)
-    rows = embedding(input, weight, padding_idx)
+    rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
     if per_sample_weights is not None:
         rows = rows * nd.reshape(per_sample_weights, (-1, 1))
-    counted = nd.ones(input.shape, dtype=nd.bool, device=input.device)
+    counted = nd.ones_like(input, dtype=nd.bool)
     if padding_idx is not None:
         counted = input != padding_idx % weight.shape[0]
-    member = (bag == nd.expand_dims(nd.arange(bags, device=input.device), axis=1)) & counted
+        rows = nd.where(nd.expand_dims(counted, axis=1), rows, nd.zeros_like(rows))
     if mode == "max":
-        spread = nd.where(nd.expand_dims(member, axis=-1), rows, -nd.inf)
-        empty = ~nd.any(member, axis=1, keepdims=True)
-        return nd.where(empty, 0.0, nd.max(nd.where(nd.expand_dims(empty, axis=-1), 0.0, spread), axis=1))
-    share = member.to(weight.dtype)
-    if mode == "mean":
-        share = share / nd.clip(nd.sum(share, axis=1, keepdims=True), 1.0, None)
-    return nd.matmul(share, rows)
+        return _maxima(rows, bag, counted, bags)
+    empty = nd.zeros((bags, weight.shape[1]), dtype=rows.dtype, device=weight.device)
+    total = nd.index_add(empty, 0, bag, rows)
+    if mode == "sum":
+        return total
+    sizes = nd.index_add(empty[:, :1], 0, bag, nd.expand_dims(counted, axis=1).to(rows.dtype))
+    return total / nd.clip(sizes, 1.0, None)
+
+
+def _maxima(rows: Tensor, bag: Tensor, counted: Tensor, bags: int) -> Tensor:
+    """The greatest element in each column of each bag's rows, the first of equals; zero where a bag counts no row."""
+    n, width = rows.shape
+    values, counted = rows.detach(), nd.expand_dims(counted, axis=1)
+    places = nd.broadcast_to(nd.expand_dims(bag, axis=1), rows.shape)
+    order = nd.broadcast_to(nd.expand_dims(nd.arange(n, device=rows.device), axis=1), rows.shape)
+    least = nd.full((bags, width), -nd.inf, dtype=rows.dtype, device=rows.device)
+    greatest = nd.scatter_reduce(least, 0, places, nd.where(counted, values, -nd.inf), "amax")[bag]
+    found = counted & ((values == greatest) | nd.isnan(values))
+    none = nd.full((bags, width), n, dtype=nd.int64, device=rows.device)
+    first = nd.scatter_reduce(none, 0, places, nd.where(found, order, n), "amin")
+    return nd.take_along_axis(nd.concat([rows, nd.zeros_like(rows[:1])]), first, axis=0)
 
 
 def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> tuple[Tensor, Tensor, int]:
