@@ -20,8 +20,8 @@ _COMMON = (
     "bdtr bdtrc bdtri beta betainc betaincc betaincinv betaln binom cbrt chdtr chdtrc chdtri cosdg cosm1 cotdg digamma "
     "ellipe ellipk ellipkm1 entr erf erfc erfcinv erfcx erfinv exp1 exp10 exp2 expi expn exprel fdtr fdtrc fdtri gamma "
     "gammainc gammaincc gammainccinv gammaincinv gammaln gammasgn gdtr gdtrc i0 i0e i1 i1e j0 j1 k0 k0e k1 k1e kl_div "
-    "log_ndtr loggamma logit nbdtr nbdtrc nbdtri ndtr ndtri pdtr pdtrc pdtri poch polygamma rel_entr rgamma sindg "
-    "spence stdtr stdtrit tandg xlog1py xlogy y0 y1 zeta zetac"
+    "log_ndtr loggamma logit nbdtr nbdtrc nbdtri ndtr ndtri pdtr pdtrc pdtri poch polygamma rel_entr rgamma "
+    "riemann_zeta sindg spence stdtr stdtrit tandg xlog1py xlogy y0 y1 zeta zetac"
 )
 _OTHERS = "hyp1f1 lpmv yn"
 
@@ -52,11 +52,9 @@ def from_scipy(name: str) -> Callable[..., Array]:
 def _load(name: str) -> Callable[..., Array]:
     from scipy import special
 
-    name = {"digamma": "psi"}.get(name, name)
+    name = {"digamma": "psi", "riemann_zeta": "_riemann_zeta"}.get(name, name)
     # the ufunc itself: SciPy's public name may dispatch to other libraries, and so back to here
     function = getattr(special._ufuncs, name, None) or getattr(special, name)
-    if name == "zeta":
-        return lambda x, q: special._ufuncs._riemann_zeta(x) if np.ndim(q) == 0 and q == 1 else function(x, q)
     return threaded(function, cost=64) if isinstance(function, np.ufunc) and function.nin < 3 else function
 
 

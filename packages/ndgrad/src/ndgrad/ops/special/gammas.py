@@ -251,23 +251,27 @@ _BORWEIN = _borwein(24)
     vjp=(no_derivative("zeta", "x"), lambda g, x, q: -g * x * zeta(x + 1, q)),
 )  # fmt: skip
 def _hurwitz_zeta(x: Operand, q: Operand, /) -> Tensor:
-    """:func:`zeta` of two arguments."""
-    reflect = (x < 0) & (q == 1)
-    s, shift = choose(reflect, 1 - x, choose(x > 1, x, 2.0)), choose(q > 0, q, 1.0)
-    series = _euler_maclaurin(s, shift, 0)
+    """:func:`zeta` of two arguments, for x >= 1."""
+    series = _euler_maclaurin(choose(x > 1, x, 2.0), choose(q > 0, q, 1.0), 0)
+    found = choose(q > 0, series, choose(q == floor(q), math.inf, math.nan))
+    return choose(x > 1, found, choose(x == 1, math.inf, math.nan))
+
+
+@special(body=True, name="riemann_zeta", vjp=no_derivative("zeta", "x"), samples=(-3.0, 0.9))
+def _riemann_zeta(x: Tensor, /) -> Tensor:
+    """:func:`zeta` of one argument, continued below 1. Source: DLMF 25.4.1 for x < 0."""
+    s = choose(x < 0, 1 - x, choose(x > 1, x, 2.0))
+    series = _euler_maclaurin(s, s * 0 + 1, 0)
     continued = 2 * pow(2 * math.pi, -s) * cos_pi(s * 0.5) * exp(gammaln(s)) * series
-    found = choose(reflect, continued, choose((x >= 0) & (x < 1) & (q == 1), _between(x), series))
-    found = choose((x > 1) | (q == 1), found, math.nan)
-    found = choose(q > 0, found, choose((x > 1) & (q == floor(q)), math.inf, math.nan))
-    return choose(x == 1, math.inf, found)
+    return choose(x == 1, math.inf, choose(x < 0, continued, choose(x < 1, _between(x), series)))
 
 
 def zeta(x: Operand, q: Operand | None = None) -> Tensor:
-    """Riemann's zeta function of ``x``, or Hurwitz's of ``x`` and ``q``; differentiable in ``q``.
+    """Riemann's zeta function of ``x``; or Hurwitz's of ``x`` and ``q``, NaN for x < 1, differentiable in ``q``.
 
     Source: DLMF 25.2, 25.11.
     """
-    return _hurwitz_zeta(x, 1.0 if q is None else q)
+    return _riemann_zeta(x) if q is None else _hurwitz_zeta(x, q)
 
 
 @special(body=True, vjp=no_derivative("zetac", "x"), samples=(2.0, 4.0))
