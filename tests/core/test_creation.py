@@ -217,6 +217,17 @@ def test_namespace_info() -> None:
         assert info.default_dtypes()["complex floating"] == nd.complex128
 
 
+def test_integers_between_two_ends_are_cut_towards_zero_as_the_ends_are() -> None:
+    assert nd.linspace(4.3, -3.7, 5, dtype=nd.int64).tolist() == [4, 2, 0, -1, -3]
+    assert nd.linspace(nd.asarray(4.3), -3.7, 5, dtype=nd.int64).tolist() == [4, 2, 0, -1, -3]
+    assert nd.logspace(0, 1.9, 2, dtype=nd.int64).tolist() == [1, 10]
+
+
+def test_numbers_between_ends_of_less_precision_have_the_dtype_that_is_asked_for() -> None:
+    end = nd.asarray(1.2, dtype=nd.float32)
+    assert nd.logspace(1, end, 4, dtype=nd.float64).tolist() == pytest.approx(np.logspace(1, float(end), 4), rel=1e-15)
+
+
 def test_gradients_flow_through_the_ends_of_linspace_and_logspace() -> None:
     with nd.set_default_dtype(nd.float64):
         a, b = nd.asarray(1.5, requires_grad=True), nd.asarray(4.0, requires_grad=True)

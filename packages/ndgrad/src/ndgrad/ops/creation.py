@@ -220,19 +220,22 @@ def linspace(
     num = operator.index(num)
     if num < 0:
         raise ValueError(f"linspace: num must not be negative, got {num}")
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is not None and not wanted.is_inexact:  # the standard has no such; PyTorch cuts towards zero
+        start, stop = (int(_scalar("linspace", x)) for x in (start, stop))
+        return to(linspace(start, stop, num, dtype="float64", device=device, endpoint=endpoint), None, wanted)
     ends = [x for x in (start, stop) if isinstance(x, Tensor) and x.dtype.is_inexact]
     if any(x.ndim for x in ends):
         raise ValueError(f"linspace: the ends are numbers or 0-d tensors, got shapes {[x.shape for x in ends]}")
     if ends:
-        weight = linspace(0.0, 1.0, num, dtype=ends[0].dtype.to_real, device=ends[0].device, endpoint=endpoint)
+        real = (wanted or ends[0].dtype).to_real
+        weight = linspace(0.0, 1.0, num, dtype=real, device=ends[0].device, endpoint=endpoint)
         out = to(start * (1 - weight) + stop * weight, device, dtype)
         if requires_grad:
             out.requires_grad = True
         return out
     start, stop = _scalar("linspace", start), _scalar("linspace", stop)
-    found = _dtype_for(dtype, start, stop, 0.0)
-    if not found.is_inexact:  # the standard has no such; PyTorch cuts towards zero
-        return to(linspace(start, stop, num, dtype="float64", device=device, endpoint=endpoint), None, found)
+    found = _dtype_for(wanted, start, stop, 0.0)
     return _create("linspace", (start, stop, num), found, device, requires_grad, endpoint=endpoint)
 
 
@@ -251,14 +254,17 @@ def logspace(
 
     Source: PyTorch, ``torch.logspace``.
     """
+    wanted = None if dtype is None else as_dtype(dtype)
+    if wanted is not None and not wanted.is_inexact:  # as linspace
+        start, stop = int(start), int(stop)
     if isinstance(start, Tensor) or isinstance(stop, Tensor):
-        out = to(base ** linspace(start, stop, num), device, dtype)
+        out = to(base ** linspace(start, stop, num, dtype=wanted), device, dtype)
         if requires_grad:
             out.requires_grad = True
         return out
     step = (stop - start) / max(num - 1, 1)
     found = [float(base) ** (start + i * step) for i in range(num)]
-    return tensor(found, dtype=_dtype_for(dtype, 0.0), device=device, requires_grad=requires_grad)
+    return tensor(found, dtype=_dtype_for(wanted, 0.0), device=device, requires_grad=requires_grad)
 
 
 def eye(
