@@ -60,9 +60,7 @@ def _tiled(values: Tensor | None, times: int) -> Tensor | None:
     return None if values is None else nd.tile(values, (times,))
 
 
-def local_response_norm(
-    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Tensor:
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """Divide each element by (k + alpha mean of squares)^beta over ``size`` neighbouring channels.
 
     Raises:
@@ -76,6 +74,8 @@ def local_response_norm(
     """
     if input.ndim < 3:
         raise ValueError(f"local_response_norm takes (N, C, ...) of 3 or more dimensions, got shape {input.shape}")
+    if input.size == 0:
+        return input
     channels = input.shape[1]
     around = [(0, 0)] * input.ndim
     around[1] = (size // 2, (size - 1) // 2)
