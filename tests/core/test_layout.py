@@ -28,9 +28,9 @@ ALLOWED = {
 
 # The rooms of the core from the ground up; each imports only rooms named before it.
 ROOMS = [
-    "elsewhere", "errors", "settings", "aliases", "dtypes", "devices", "plugins", "graph", "tensor", "explaining",
-    "rows", "dispatch", "ops", "fft", "linalg", "special", "printing", "interop", "random", "operators", "autograd",
-    "io", "info", "report", "__init__", "__main__",
+    "garbage", "elsewhere", "errors", "settings", "aliases", "dtypes", "devices", "plugins", "graph", "tensor",
+    "explaining", "rows", "dispatch", "ops", "fft", "linalg", "special", "printing", "interop", "random", "operators",
+    "autograd", "io", "info", "report", "__init__", "__main__",
 ]  # fmt: skip
 
 # An import name is the distribution's name with underscores, except for these.

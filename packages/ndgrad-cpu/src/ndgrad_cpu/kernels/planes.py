@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import gcd, prod
@@ -44,8 +43,7 @@ class Tile(NamedTuple):
     rows: slice
 
 
-@dataclass(frozen=True)
-class _Phase:
+class _Phase(NamedTuple):
     """The positions with one remainder by the stride, and the taps that meet them: entries for each axis."""
 
     taps: Slices  # of the kernel

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from ndgrad.devices import Device
 from ndgrad.dtypes import DTYPES, DType, as_dtype, bfloat16, float32
@@ -70,11 +69,10 @@ class BySize:
         return self.small(*raws)
 
 
-@dataclass(frozen=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What a device can hold and do, as ``__array_namespace_info__`` reports it."""
 
-    dtypes: frozenset[DType] = field(default_factory=lambda: frozenset(DTYPES))
+    dtypes: frozenset[DType] = frozenset(DTYPES)
     boolean_indexing: bool = True
     data_dependent_shapes: bool = True
     max_dimensions: int = 64

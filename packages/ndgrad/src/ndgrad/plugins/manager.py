@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pluggy
 
 from ndgrad.devices import Device, parse_device, requested_default_device
 from ndgrad.errors import DeviceError, PluginError
+from ndgrad.garbage import Uncollected
 from ndgrad.plugins import hookspecs
 from ndgrad.plugins.backend import API_VERSION, Backend
 from ndgrad.plugins.discovery import EntryPoint, entry_points
@@ -26,16 +26,16 @@ GROUP = "ndgrad"
 _PIP = {"cpu": "pip install ndgrad-cpu", "cuda": "pip install 'ndgrad-cuda[cuda13]'"}
 
 
-@dataclass
 class PluginRecord:
     """What became of one plugin."""
 
-    name: str
-    distribution: str
-    state: Literal["not loaded", "loaded", "unavailable", "broken"] = "not loaded"
-    reason: str = ""
-    error: BaseException | None = None
-    entry_point: EntryPoint | None = None
+    def __init__(self, name: str, distribution: str, entry_point: EntryPoint | None = None) -> None:
+        self.name = name
+        self.distribution = distribution
+        self.entry_point = entry_point
+        self.state: Literal["not loaded", "loaded", "unavailable", "broken"] = "not loaded"
+        self.reason = ""
+        self.error: BaseException | None = None
 
 
 class Manager:
@@ -97,7 +97,8 @@ class Manager:
             if record.state != "not loaded":
                 return
             try:
-                self._register(record.entry_point.load(), record.name)
+                with Uncollected():
+                    self._register(record.entry_point.load(), record.name)
             except Exception as error:
                 record.state, record.error, record.reason = "broken", error, f"{type(error).__name__}: {error}"
                 if os.environ.get("NDGRAD_STRICT") == "1":
