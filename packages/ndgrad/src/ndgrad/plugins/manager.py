@@ -29,13 +29,21 @@ _PIP = {"cpu": "pip install ndgrad-cpu", "cuda": "pip install 'ndgrad-cuda[cuda1
 class PluginRecord:
     """What became of one plugin."""
 
-    def __init__(self, name: str, distribution: str, entry_point: EntryPoint | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        distribution: str,
+        state: Literal["not loaded", "loaded", "unavailable", "broken"] = "not loaded",
+        reason: str = "",
+        error: BaseException | None = None,
+        entry_point: EntryPoint | None = None,
+    ) -> None:
         self.name = name
         self.distribution = distribution
+        self.state: Literal["not loaded", "loaded", "unavailable", "broken"] = state
+        self.reason = reason
+        self.error = error
         self.entry_point = entry_point
-        self.state: Literal["not loaded", "loaded", "unavailable", "broken"] = "not loaded"
-        self.reason = ""
-        self.error: BaseException | None = None
 
 
 class Manager:
