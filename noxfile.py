@@ -32,6 +32,11 @@ def install(session: nox.Session, *requirements: str) -> None:
     session.install(*editable, *requirements)
 
 
+def install_jax(session: nox.Session) -> None:
+    """JAX, where it has a wheel."""
+    session.run("python", "-m", "pip", "install", "--quiet", "jax", success_codes=[0, 1])
+
+
 def run_all(session: nox.Session, *commands: list[str]) -> None:
     """Run every command even if an earlier one fails; the session fails if any did."""
     failed = []
@@ -83,19 +88,17 @@ def interop(session: nox.Session) -> None:
 
 @nox.session
 def parity(session: nox.Session) -> None:
-    """Compare values and gradients with PyTorch, and with JAX after ``-- --jax``."""
-    posargs = list(session.posargs)
-    jax = ["jax"] if "--jax" in posargs else []
-    posargs = [arg for arg in posargs if arg != "--jax"]
-    install(session, *TEST, TORCH, "expecttest", *jax)  # expecttest: for PyTorch's own sample inputs
-    session.run("pytest", *(posargs or ["tests/parity"]))
+    """Compare values and gradients with PyTorch and JAX."""
+    install(session, *TEST, TORCH, "expecttest")  # expecttest: for PyTorch's own sample inputs
+    install_jax(session)
+    session.run("pytest", "-n", "2", *(session.posargs or ["tests/parity"]))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time ndgrad beside PyTorch, and JAX where it can be installed, and write docs/performance.md."""
+    """Time ndgrad beside PyTorch and JAX, and write docs/performance.md."""
     install(session, TORCH)
-    session.run("python", "-m", "pip", "install", "jax", success_codes=[0, 1])  # where it has a wheel
+    install_jax(session)
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
