@@ -65,6 +65,7 @@ def _adjoint(x: Any) -> Any:
 
 
 REFERENCES: Final[dict[str, Callable[..., Any]]] = {
+    "special.exp2": lambda x: 2.0**x,  # SciPy's takes no complex numbers
     "adjoint_matmul": lambda x1, x2: _adjoint(x1) @ x2,
     "clip_between": np.clip,
     "clone": lambda x: x,

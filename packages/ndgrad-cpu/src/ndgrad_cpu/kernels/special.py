@@ -65,7 +65,14 @@ def _absent(name: str) -> Callable[..., Array]:
     return kernel
 
 
+def _exp2() -> Callable[..., Array]:
+    real = from_scipy("exp2")
+    return lambda x: np.power(2.0, x) if x.dtype.kind == "c" else real(x)
+
+
 KERNELS: dict[Any, Callable[..., Array]] = {
     f"special.{name}": from_scipy(name) if HAS_SCIPY else _absent(name)
     for name in [*_OTHERS.split(), *(_COMMON.split() if HAS_SCIPY else ())]
 }
+if HAS_SCIPY:
+    KERNELS["special.exp2"] = _exp2()

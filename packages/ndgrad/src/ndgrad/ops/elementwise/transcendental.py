@@ -18,9 +18,10 @@ __all__ = [
 
 
 def _pow_base(g: Tensor, x1: Tensor, x2: Any) -> Tensor:
-    """x2 x1^(x2 - 1), which is 0 for x2 = 0 at x1 = 0 too."""
+    """x2 x1^(x2 - 1), which is 0 for x2 = 0 at x1 = 0 and at NaN too."""
     if isinstance(x2, Tensor):
-        return choose(x2 == 0, 0.0, times_conj(g, x2 * pow(x1, x2 - 1)))
+        settled = (x2 == 0) & ((x1 == 0) | (x1 != x1))  # elsewhere the 0 has a derivative in x2
+        return choose(settled, 0.0, times_conj(g, x2 * pow(x1, x2 - 1)))
     if x2 == 2:
         return times_conj(g * 2, x1)
     return flat(g) if x2 == 0 else times_conj(g, pow(x1, x2 - 1) * x2)

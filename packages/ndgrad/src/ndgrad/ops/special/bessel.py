@@ -13,6 +13,7 @@ from typing import Any
 from ndgrad.ops.elementwise import abs, copysign, cos, cosh, exp, log, maximum, minimum, sign, sin, sinh, sqrt, square
 from ndgrad.ops.elementwise.arithmetic import choose
 from ndgrad.ops.special.errors import polynomial
+from ndgrad.ops.special.expansions import elliptic_e_slope, elliptic_k_slope, expanded
 from ndgrad.ops.special.quadrature import circle, half_line, neumann, weighted
 from ndgrad.ops.special.rows import Operand, no_derivative, special
 from ndgrad.tensor import Tensor
@@ -231,24 +232,34 @@ def _mean(m1: Tensor) -> tuple[Tensor, Tensor]:
     return a, rest
 
 
-def _ellipk_slope(m: Tensor, k: Tensor) -> Tensor:
-    return over(ellipe(m) / (1 - m) - k, m, math.pi / 4) / 2
+def _ellipk_slope(m1: Tensor) -> Tensor:
+    """dK/dm at m = 1 - m1: DLMF 19.4.1."""
+
+    def far(m1: Tensor) -> Tensor:
+        return (ellipe(1 - m1) / m1 - ellipkm1(m1)) / (2 * (1 - m1))
+
+    return expanded(m1, elliptic_k_slope(), far, at=1.0, radius=0.1)
 
 
-@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x, y: g * _ellipk_slope(x, y))
+def _ellipe_slope(m: Tensor) -> Tensor:
+    """dE/dm: DLMF 19.4.2."""
+    return expanded(m, elliptic_e_slope(), lambda m: (ellipe(m) - ellipk(m)) / (2 * m), at=0.0, radius=0.1)
+
+
+@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x: g * _ellipk_slope(1 - x))
 def ellipk(x: Tensor, /) -> Tensor:
     """Complete elliptic integral of the first kind of parameter ``m``. Source: DLMF 19.2.8."""
     return ellipkm1(1 - x)
 
 
-@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x, y: -g * _ellipk_slope(1 - x, y))
+@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x: -g * _ellipk_slope(x))
 def ellipkm1(x: Tensor, /) -> Tensor:
     """``ellipk(1 - x)``, accurate where ``x`` is small."""
     a, _ = _mean(x)
     return _positive(x, math.pi / 2 / a, math.inf)
 
 
-@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x, y: g * over(y - ellipk(x), x, -math.pi / 4) / 2)
+@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x: g * _ellipe_slope(x))
 def ellipe(x: Tensor, /) -> Tensor:
     """Complete elliptic integral of the second kind of parameter ``m``. Source: DLMF 19.2.8."""
     a, rest = _mean(1 - x)

@@ -28,6 +28,7 @@ from ndgrad.ops.elementwise import (
 from ndgrad.ops.elementwise.arithmetic import choose
 from ndgrad.ops.special.bessel import EULER, over
 from ndgrad.ops.special.errors import polynomial
+from ndgrad.ops.special.expansions import expanded, exprel_slope, log1p_quotient, sinc_slope
 from ndgrad.ops.special.gammas import BERNOULLI
 from ndgrad.ops.special.quadrature import half_line
 from ndgrad.ops.special.rows import Operand, no_derivative, special
@@ -54,7 +55,11 @@ def logit(x: Tensor, /) -> Tensor:
     return log(x) - log1p(-x)
 
 
-@special(body=True, vjp=lambda g, x, y: g * over(_cos_pi(x) - y, x, 0.0))
+def _sinc_slope(x: Tensor) -> Tensor:
+    return expanded(x, sinc_slope(), lambda x: (_cos_pi(x) - sinc(x)) / x, at=0.0, radius=0.25)
+
+
+@special(body=True, accepts="floating", vjp=lambda g, x: times_conj(g, _sinc_slope(x)))
 def sinc(x: Tensor, /) -> Tensor:
     """``sin(pi x) / (pi x)`` of each element, 1 at 0.
 
@@ -80,7 +85,7 @@ def cbrt(x: Tensor, /) -> Tensor:
     return copysign(choose((x == 0) | (abs(x) == math.inf), abs(x), root), x)
 
 
-@special(body=True, vjp=lambda g, y: g * y * math.log(2))
+@special(body=True, accepts="floating", vjp=lambda g, y: times_conj(g * math.log(2), y))
 def exp2(x: Tensor, /) -> Tensor:
     """2 to the power of each element."""
     return pow(2.0, x)
@@ -92,7 +97,12 @@ def exp10(x: Tensor, /) -> Tensor:
     return pow(10.0, x)
 
 
-@special(body=True, vjp=lambda g, x, y: g * over(exp(x) - y, x, 0.5))
+def slope_of_exprel(x: Tensor) -> Tensor:
+    """The derivative of :func:`exprel`."""
+    return expanded(x, exprel_slope(), lambda x: (exp(x) - exprel(x)) / x, at=0.0, radius=1.0)
+
+
+@special(body=True, vjp=lambda g, x: g * slope_of_exprel(x))
 def exprel(x: Tensor, /) -> Tensor:
     """``(exp(x) - 1) / x`` of each element, 1 at 0."""
     return choose(x == math.inf, x, over(expm1(x), x, 1.0))
@@ -225,7 +235,7 @@ def expn(n: Operand, x: Operand, /) -> Tensor:
 
 @special(
     body=True, body_accepts="real floating", accepts="floating", samples=(0.3, 3.0),
-    vjp=lambda g, x: times_conj(g, choose(x == 1, -1.0, log(x) / choose(x == 1, 1.0, 1 - x))),
+    vjp=lambda g, x: times_conj(g, -expanded(x, log1p_quotient(), lambda x: log(x) / (x - 1), at=1.0, radius=0.1)),
 )  # fmt: skip
 def spence(x: Tensor, /) -> Tensor:
     """Dilogarithm, the integral of ``log(t) / (1 - t)`` from 1 to ``x``. Source: DLMF 25.12.2."""

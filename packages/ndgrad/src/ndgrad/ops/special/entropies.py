@@ -10,6 +10,9 @@ from typing import Any
 
 from ndgrad.ops.elementwise import abs, conj, exp, expm1, isnan, log, log1p, maximum, minimum, pow, square
 from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor, choose
+from ndgrad.ops.special.elementary import slope_of_exprel
+from ndgrad.ops.special.errors import polynomial
+from ndgrad.ops.special.expansions import log1p_quotient
 from ndgrad.ops.special.rows import special
 from ndgrad.tensor import Tensor
 
@@ -145,17 +148,15 @@ def _boxcox(logx: Tensor, lmbda: Any) -> Tensor:
     return choose(flat, logx, expm1(lmbda * logx) / choose(flat, 1.0, lmbda))
 
 
-def _boxcox_lambda(g: Tensor, y: Tensor, logx: Any, lmbda: Tensor) -> Tensor:
-    flat = lmbda == 0
-    slope = (logx * exp(lmbda * logx) - y) / choose(flat, 1.0, lmbda)
-    return g * choose(flat, logx * logx * 0.5, slope)
+def _boxcox_lambda(g: Tensor, logx: Any, lmbda: Tensor) -> Tensor:
+    return g * logx * logx * slope_of_exprel(lmbda * logx)
 
 
 @special(
     body=True, samples=((0.3, 3.0), (0.3, 2.0)),
     vjp=(
         lambda g, x, lmbda: g * pow(x, lmbda - 1),
-        lambda g, y, x, lmbda: _boxcox_lambda(g, y, log(as_tensor(x, lmbda)), lmbda),
+        lambda g, x, lmbda: _boxcox_lambda(g, log(as_tensor(x, lmbda)), lmbda),
     ),
 )  # fmt: skip
 def boxcox(x: Operand, lmbda: Operand, /) -> Tensor:
@@ -168,7 +169,7 @@ def boxcox(x: Operand, lmbda: Operand, /) -> Tensor:
     body=True, samples=((-0.6, 2.0), (0.3, 2.0)),
     vjp=(
         lambda g, x, lmbda: g * pow(x + 1, lmbda - 1),
-        lambda g, y, x, lmbda: _boxcox_lambda(g, y, log1p(as_tensor(x, lmbda)), lmbda),
+        lambda g, x, lmbda: _boxcox_lambda(g, log1p(as_tensor(x, lmbda)), lmbda),
     ),
 )  # fmt: skip
 def boxcox1p(x: Operand, lmbda: Operand, /) -> Tensor:
@@ -179,8 +180,10 @@ def boxcox1p(x: Operand, lmbda: Operand, /) -> Tensor:
 
 def _log_inv_boxcox(q: Tensor, lmbda: Tensor) -> Tensor:
     """log1p(λ y) / λ, and its limit y at λ = 0."""
-    flat = lmbda == 0
-    return choose(flat, q, log1p(lmbda * q) / choose(flat, 1.0, lmbda))
+    t = lmbda * q
+    near = abs(t) < 0.1
+    series = polynomial(choose(near, t, 0.0), log1p_quotient())
+    return choose(near, q * series, log1p(choose(near, 1.0, t)) / choose(near, 1.0, lmbda))
 
 
 @special(body=True, samples=((-0.4, 2.0), (0.3, 2.0)))

@@ -12,6 +12,7 @@ from typing import Any
 from ndgrad.ops.elementwise import (
     abs,
     copysign,
+    cos,
     exp,
     expm1,
     floor,
@@ -24,7 +25,7 @@ from ndgrad.ops.elementwise import (
     sin,
     square,
 )
-from ndgrad.ops.elementwise.arithmetic import choose
+from ndgrad.ops.elementwise.arithmetic import choose, flat
 from ndgrad.ops.special.errors import polynomial
 from ndgrad.ops.special.rows import Operand, no_derivative, special
 from ndgrad.tensor import Tensor
@@ -133,13 +134,20 @@ def gamma(x: Tensor, /) -> Tensor:
     return choose(x == 0, 1 / x, gammasgn(x) * exp(gammaln(x)))
 
 
-@special(body=True, samples=(0.5, 4.0), vjp=lambda g, x, y: -g * y * digamma(x))
+def _rgamma_slope(x: Tensor, y: Tensor) -> Tensor:
+    """-psi(x) / Gamma(x); by reflection left of 1/2, where psi and 1 / Gamma have poles and zeros."""
+    left = x < 0.5
+    mirrored = choose(left, 1 - x, 1.0)
+    return choose(left, cos(x * math.pi) * gamma(mirrored) - digamma(mirrored) * y, -digamma(choose(left, 1.0, x)) * y)
+
+
+@special(body=True, samples=(-2.5, 4.0), vjp=lambda g, x, y: g * _rgamma_slope(x, y))
 def rgamma(x: Tensor, /) -> Tensor:
     """Reciprocal of the gamma function, 0 at its poles. Source: ``scipy.special.rgamma``."""
     return choose((x <= 0) & (x == floor(x)), 0.0, _sign(x) * exp(-gammaln(x)))
 
 
-@special(body=True)
+@special(body=True, vjp=lambda g: flat(g))
 def gammasgn(x: Tensor, /) -> Tensor:
     """Sign of the gamma function of each element. Source: ``scipy.special.gammasgn``."""
     pole = (x < 0) & (x == floor(x))
