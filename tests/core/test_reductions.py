@@ -239,3 +239,38 @@ def test_an_extreme_that_is_nan_passes_its_gradient_to_the_nans(name):
     x = nd.asarray([[1.0, nd.nan, nd.nan], [1.0, 1.0, 1.0]], requires_grad=True)
     getattr(nd, name)(x, axis=1).sum().backward()
     assert x.grad.tolist() == [[0.0, 0.5, 0.5], pytest.approx([1 / 3] * 3)]
+
+
+@pytest.mark.parametrize("values", [[1 + 1j, complex(nan, 0.0), 3.0], [1.0, nan, 3.0], [1.0, 5.0, 3.0]])
+@pytest.mark.parametrize("name", ["nanmean", "nanvar", "nanstd"])
+def test_moments_without_nan_are_numpys_complex_too(name, values):
+    expected = getattr(np, name)(np.asarray(values))
+    found = getattr(nd, name)(nd.asarray(np.asarray(values)))
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-14)
+    assert found.dtype == expected.dtype.name
+
+
+@pytest.mark.parametrize("dtype", [nd.uint64, nd.int8, nd.bool])
+def test_integers_have_moments_without_nan(dtype):
+    x = nd.asarray([0, 1, 1], dtype=dtype)
+    assert nd.nanmean(x, axis=None).item() == pytest.approx(2 / 3)
+    assert nd.nanvar(x, axis=None).item() == pytest.approx(2 / 9)
+
+
+def test_no_axis_is_not_at_fault_where_a_dtype_is():
+    with pytest.raises(TypeError, match="nanmax: max is not defined for complex64"):
+        nd.nanmax(nd.asarray([1j]), axis=None)
+
+
+def test_a_sum_in_bool_says_whether_any_is_nonzero():
+    x = nd.asarray([1, -1, 0])
+    assert nd.sum(x, dtype=nd.bool).item() is True
+    assert nd.cumsum(x, dtype=nd.bool).tolist() == [True, True, True]
+
+
+@pytest.mark.parametrize("shape", [(5, 0), (0,), (0, 3)])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_covariances_of_nothing_are_nan(shape):
+    found = nd.cov(nd.zeros(shape))
+    assert found.shape == ((shape[0],) * 2 if len(shape) == 2 else ())
+    assert bool(nd.all(nd.isnan(found)))

@@ -82,7 +82,7 @@ def _fault(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str 
 
 def _misfit(annotation: str, value: Any) -> str | None:
     """What the annotation asks for, if ``value`` is something else."""
-    if value is None and ("None" in annotation or annotation == "Any"):
+    if value is None and ("None" in annotation or annotation in ("Any", "Axis", "Axes")):
         return None
     if annotation in ("Tensor", "Tensor | None"):
         return None if isinstance(value, Tensor) else "a Tensor"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ndgrad.dispatch import astype
-from ndgrad.ops.elementwise import isnan
+from ndgrad.dtypes import get_default_dtype
+from ndgrad.ops.elementwise import conj, isnan, real
 from ndgrad.ops.reductions import Axis, all, max, min, prod, root, sum
 from ndgrad.ops.searching import where
 from ndgrad.tensor import Tensor
@@ -48,14 +49,14 @@ def nanmean(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) -> Tenso
 
 def _count(x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     count = sum(~isnan(x), axis=axis, keepdims=keepdims)
-    return astype(count, x.dtype) if x.dtype.is_inexact else count
+    return astype(count, x.dtype if x.dtype.is_inexact else get_default_dtype())
 
 
 def nanvar(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
     """:func:`var` of what is not NaN; NaN where no more than ``correction`` elements are left."""
     deviation = _with(x - nanmean(x, axis=axis, keepdims=True), 0.0)
-    freedom = _count(x, axis, keepdims) - correction
-    square = sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    freedom = real(_count(x, axis, keepdims)) - correction
+    square = sum(real(deviation * conj(deviation)), axis=axis, keepdims=keepdims)
     return square / where(freedom > 0, freedom, math.nan)
 
 

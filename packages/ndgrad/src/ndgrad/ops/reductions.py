@@ -103,6 +103,7 @@ def accumulate(op: Op, x: Tensor, dtype: Any) -> tuple[Tensor, DType]:
         wanted = wide = uint64 if given.kind == "unsigned integer" else int64
     else:
         wanted = as_dtype(dtype)
+        x = astype(x, wanted) if wanted is bool_ else x  # whether any is nonzero, not whether the sum is
         wide = wanted if wanted.is_inexact else uint64 if wanted.kind == "unsigned integer" else int64
     return astype(x, wide), wanted
 

@@ -327,7 +327,8 @@ def cov(
 
     if x.ndim > 2:
         raise ValueError(f"cov takes variables in rows and observations in columns, got shape {x.shape}")
-    rows = reshape(x if x.dtype.is_inexact else astype(x, get_default_dtype()), (-1, x.shape[-1] if x.ndim else 1))
+    shape = x.shape if x.ndim == 2 else (1, x.shape[0] if x.ndim else 1)
+    rows = reshape(x if x.dtype.is_inexact else astype(x, get_default_dtype()), shape)
     weights = [w for w in (fweights, aweights) if w is not None]
     for each in weights:
         if each.shape != rows.shape[1:]:
