@@ -149,3 +149,23 @@ def test_bits_are_read_as_another_dtype() -> None:
     assert x.view(nd.uint8).shape == (8,)
     with pytest.raises(ValueError, match="int64"):
         nd.zeros(3).view(nd.int64)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "mean", "std", "var"])
+def test_numpys_reductions_call_the_method_and_keep_the_gradient(name: str) -> None:
+    values = np.asarray([[1.0, 2.0], [4.0, 3.0]])
+    x = nd.asarray(values, requires_grad=True)
+    reduce = getattr(np, name)
+    for options in ({}, {"axis": 1}, {"axis": 0, "keepdims": True}):
+        found = reduce(x, **options)
+        assert isinstance(found, nd.Tensor)
+        assert found.requires_grad
+        np.testing.assert_allclose(found.detach(), reduce(values, **options), rtol=1e-15)
+    assert np.std(x, ddof=1).item() == pytest.approx(np.std(values, ddof=1))
+    assert np.any(x > 3).item() is True
+    assert np.all(x > 3).item() is False
+
+
+def test_numpys_reductions_do_not_write_into_a_tensor() -> None:
+    with pytest.raises(TypeError, match="out"):
+        np.sum(nd.ones(2), out=nd.zeros(()))

@@ -301,3 +301,31 @@ def test_equal_extremes_share_their_gradient():
     src = nd.ones(3, requires_grad=True)
     nd.scatter_reduce(nd.zeros(1), 0, nd.zeros(3, dtype=nd.int64), src, "amax").sum().backward()
     assert src.grad.tolist() == pytest.approx([1 / 3] * 3)
+
+
+def test_a_step_has_the_dtype_of_both_operands():
+    x, value = nd.asarray([-1.0, 0.0, 1.0], dtype=nd.float64), nd.asarray([2, 2, 2], dtype=nd.int16)
+    assert nd.heaviside(x, value).dtype == nd.float64
+    assert nd.heaviside(x, value).tolist() == [0.0, 2.0, 1.0]
+
+
+def test_a_number_may_be_scaled_by_powers_of_two_and_compared_with_bools():
+    assert nd.ldexp(nd.asarray([1.0, 2.0]), 3).tolist() == [8.0, 16.0]
+    assert nd.ldexp(3.0, nd.asarray([1, 2])).tolist() == [6.0, 12.0]
+    assert nd.isclose(nd.asarray([1.0, 2.0]), nd.asarray([True, True])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("name", ["exp2", "sinc"])
+def test_functions_of_complex_numbers_have_derivatives(name):
+    x = nd.asarray([0.5 + 0.25j, -1.0 + 2.0j, 0.0, 1e-3j], dtype=nd.complex128, requires_grad=True)
+    reference = {"exp2": lambda z: 2.0**z, "sinc": np.sinc}[name]
+    np.testing.assert_allclose(getattr(nd, name)(x.detach()), reference(np.asarray(x.detach())), rtol=1e-14)
+    assert nd.autograd.gradcheck(getattr(nd, name), (x,))
+    assert nd.autograd.gradgradcheck(getattr(nd, name), (x,))
+
+
+def test_a_norm_of_none_is_the_default():
+    x = nd.arange(4.0)
+    assert nd.array_equal(nd.fft.fft(x, norm=None), nd.fft.fft(x))
+    assert nd.array_equal(nd.fft.fft(x, 4, -1, None), nd.fft.fft(x))
+    assert nd.array_equal(nd.fft.fftn(x, norm=None), nd.fft.fftn(x))

@@ -78,8 +78,12 @@ _KEYWORDS: Final = {
     "end_dim": "end_axis", "diagonal": "k", "interpolation": "method", "weight": "weights", "end": "stop",
     "steps": "num", "dimension": "axis", "size": "shape",
 }  # fmt: skip
+# What NumPy hands to a method of the name (numpy.mean(x) calls x.mean(axis=None, dtype=None, out=None)), and says
+# nothing where it is None; so does PyTorch's ``norm``.
+_UNSAID: Final = ("out", "dtype", "norm")
 _KEYWORDS_OVER_AXES: Final = {**_KEYWORDS, "dim": "axes", "dims": "axes"}
 _KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    **{name: {**_KEYWORDS, "ddof": "correction"} for name in ("std", "var")},
     "scatter": {**_KEYWORDS, "value": "src"},
     **{name: {} for name in ("moveaxis", "rand", "randn")},
     "swapaxes": {"dim0": "axis1", "dim1": "axis2"},
@@ -114,7 +118,7 @@ def spelled(function: F, name: str) -> F:
     operands, positional = SPELLINGS[name]
     by_name = _OPERANDS.get(name, ())
     keywords = _KEYWORDS_OF.get(name, _KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
-    theirs = {*keywords, *by_name}
+    theirs = {*keywords, *by_name, "out", "norm"}
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -135,6 +139,9 @@ def spelled(function: F, name: str) -> F:
         for key in by_name[len(leading) :]:
             if key in given:
                 leading += (given.pop(key),)
+        for key in _UNSAID:
+            if key in given and given[key] is None:
+                del given[key]
         return function(*leading, **given)
 
     return call  # type: ignore[return-value]

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from ndgrad.dispatch import astype, composite
-from ndgrad.dtypes import SCALARS, bool_, complex128, float64, get_default_dtype, promote_scalar
+from ndgrad.dtypes import (
+    SCALARS,
+    bool_,
+    complex128,
+    float64,
+    get_default_dtype,
+    promote,
+    promote_scalar,
+    uint8,
+)  # fmt: skip
 from ndgrad.ops.data_types import finfo
 from ndgrad.ops.elementwise import (
     abs,
@@ -42,6 +51,10 @@ __all__ = [
 
 def _floating(x: Tensor) -> Tensor:
     return x if x.dtype.is_inexact else astype(x, get_default_dtype())
+
+
+def _number(x: Tensor) -> Tensor:
+    return astype(x, uint8) if x.dtype is bool_ else x
 
 
 def _pair(x1: Operand, x2: Operand) -> tuple[Tensor, Tensor]:
@@ -102,7 +115,7 @@ def heaviside(x1: Operand, x2: Operand, /) -> Tensor:
     Source: PyTorch, ``heaviside``.
     """
     x1, x2 = _pair(x1, x2)
-    return where(x1 == 0, x2, astype(x1 > 0, x2.dtype)).detach()
+    return where(x1 == 0, x2, astype(x1 > 0, promote(x1.dtype, x2.dtype))).detach()
 
 
 def nan_to_num(x: Tensor, /, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
@@ -152,6 +165,7 @@ def lcm(x1: Operand, x2: Operand, /) -> Tensor:
 
 def ldexp(x1: Operand, x2: Operand, /) -> Tensor:
     """``x1 * 2**x2`` of each pair of elements. Source: PyTorch, ``ldexp``."""
+    x1, x2 = _pair(x1, x2)
     return multiply(x1, pow(2.0, x2))
 
 
@@ -271,7 +285,7 @@ def isclose(
     x1, x2 = _pair(x1, x2)
     if x1.dtype is bool_ and x2.dtype is bool_:
         return x1 == x2
-    close = (x1 == x2) | (isfinite(x2) & (abs(_floating(x1 - x2)) <= atol + rtol * abs(x2)))
+    close = (x1 == x2) | (isfinite(x2) & (abs(_floating(x1 - x2)) <= atol + rtol * abs(_number(x2))))
     return close | (isnan(x1) & isnan(x2)) if equal_nan else close
 
 
