@@ -103,6 +103,8 @@ ADAPTED: dict[str, Callable[..., Any]] = {
     "rsub": lambda x, other, alpha=1: other - alpha * x,
     "__rdiv__": lambda x, other: other / x,
     "permute_copy": lambda x, dims: x.permute(dims),
+    "svd_lowrank": lambda a, b, **kwargs: nd.svd_lowrank(a @ b.mT, **kwargs).S,
+    "pca_lowrank": lambda a, b, **kwargs: nd.pca_lowrank(a @ b.mT, **kwargs).S,
 }  # fmt: skip
 
 
@@ -119,6 +121,8 @@ OF_THEIRS: dict[str, Callable[..., Any]] = {
     "nn.functional.max_pool2d": first,
     "linalg.lstsq": first,
     "linalg.lstsq.grad_oriented": first,
+    "svd_lowrank": lambda r: r[1],
+    "pca_lowrank": lambda r: r[1],
 }
 
 # What of a factorization is unique.
@@ -170,6 +174,14 @@ DIFFERENT: dict[str, str] = {
     "special.bessel_y1 float64": "PyTorch's is off by up to 1e-6 between its zeros",
     "bfloat16": "NumPy cannot read PyTorch's",
     "nn.functional.hardtanh int64": "an integer and a float give a float",
+    **dict.fromkeys(
+        [f"as_strided.partial_views {dtype}" for dtype in DTYPES], "offsets count from the tensor, not from its storage"
+    ),
+    "as_strided_scatter gradient": "PyTorch's is not that of finite differences",
+    "cholesky_inverse gradient": "PyTorch's wrapper of its sample takes PyTorch's tensors alone",
+    "cholesky_inverse forward": "the same",
+    **{f"{name}_lowrank {part}": "its samples' wrapper is for all three factors"
+       for name in ("svd", "pca") for part in ("gradient", "forward")},
     "linalg.norm.subgradients_at_zero second": "zeros here, NaN in PyTorch",
 }
 # The same of single samples.
@@ -186,7 +198,7 @@ TIED = {"kthvalue", "mode", "topk"}
 # Random numbers and uninitialized memory: shapes and dtypes alone are compared.
 UNSEEN = set("""
 bernoulli empty empty_like multinomial new_empty normal normal.in_place normal.number_mean rand_like randint randn
-randn_like nn.functional.dropout nn.functional.dropout2d nn.functional.dropout3d
+randn_like svd_lowrank nn.functional.dropout nn.functional.dropout2d nn.functional.dropout3d
 """.split())
 # What is refused, by a part of the message, and why.
 REFUSED: dict[str, str] = {

@@ -64,9 +64,15 @@ def _adjoint(x: Any) -> Any:
     return x.mT.conj()
 
 
+def _strided(x: Any, size: Any, stride: Any, offset: int = 0) -> Any:
+    places = sum((np.ogrid[tuple(map(slice, size))][i] * step for i, step in enumerate(stride)), np.full(size, offset))
+    return x.reshape(-1)[places]
+
+
 REFERENCES: Final[dict[str, Callable[..., Any]]] = {
     "special.exp2": lambda x: 2.0**x,  # SciPy's takes no complex numbers
     "adjoint_matmul": lambda x1, x2: _adjoint(x1) @ x2,
+    "as_strided": _strided,
     "clip_between": np.clip,
     "clone": lambda x: x,
     "elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)),
@@ -98,7 +104,12 @@ REFERENCES: Final[dict[str, Callable[..., Any]]] = {
     "softplus": lambda x, beta=1.0: np.logaddexp(0, beta * x) / beta,
     "times_conj": lambda x1, x2: x1 * np.conj(x2),
     "top_indices": _topk,
+    "unfold": lambda x, axis, size, step: np.lib.stride_tricks.sliding_window_view(x, size, axis)[
+        (slice(None),) * axis + (slice(None, None, step),)
+    ],
     "unique": np.unique_all,
+    "view_as_complex": lambda x: x[..., 0] + 1j * x[..., 1],
+    "view_as_real": lambda x: np.stack([x.real, x.imag], -1),
 }
 
 # A factorization is unique up to signs or phases only: what is compared and differentiated is a function of its factors

@@ -22,6 +22,7 @@ _importing.__enter__()
 
 from ndgrad import operators as _operators  # completes Tensor
 from ndgrad import aliases as _aliases
+from ndgrad import deferred as _deferred
 from ndgrad import elsewhere as _elsewhere
 from ndgrad import explaining as _explaining
 from ndgrad import autograd, fft, linalg, plugins
@@ -87,7 +88,6 @@ from ndgrad.ops.options import add, divide, logit, round, subtract
 from ndgrad.ops.pointwise import (
     allclose, angle, array_equal, clamp_max, clamp_min, deg2rad, float_power, fmax, fmin, fmod, frac, gcd,
     heaviside, isclose, isneginf, isposinf, isreal, lcm, ldexp, logaddexp2, nan_to_num, polar, rad2deg, rsqrt,
-    view_as_complex, view_as_real,
 )  # fmt: skip
 from ndgrad.ops.pointwise import complex_ as complex
 from ndgrad.ops.products import (
@@ -96,7 +96,7 @@ from ndgrad.ops.products import (
 )  # fmt: skip
 from ndgrad.ops.rearrangement import (
     atleast_1d, atleast_2d, atleast_3d, atleast_nd, chunk, diagonal, flatten, hstack, narrow, pad, ravel, rot90,
-    split, swapaxes, tensor_split, transpose, unfold, vstack,
+    split, swapaxes, tensor_split, transpose, vstack,
 )  # fmt: skip
 from ndgrad.ops.reductions import all, amax, amin, aminmax, any, max, mean, min, prod, std, sum, var
 from ndgrad.ops.scattering import index_put, scatter_reduce
@@ -194,6 +194,9 @@ if _os.environ.get("NDGRAD_STRICT") == "1":
     plugins.manager.load_all()
 
 
+_find, __dir__ = _deferred.deferring(globals())
+
+
 def __getattr__(name: str) -> _Any:
     if f"ndgrad.{name}" in _elsewhere.BROUGHT_BY:
         try:
@@ -202,4 +205,4 @@ def __getattr__(name: str) -> _Any:
             if error.name != _elsewhere.BROUGHT_BY[f"ndgrad.{name}"]:
                 raise
             raise AttributeError(str(error)) from error
-    raise AttributeError(f"module 'ndgrad' has no attribute {name!r}")
+    return _find(name)

@@ -97,14 +97,17 @@ _OPERANDS: Final[Mapping[str, tuple[str, ...]]] = {
 # Another name for a function of the namespace.
 FUNCTION_ALIASES: Final[Mapping[str, str]] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
-    "arctan2": "atan2", "arctanh": "atanh", "bitwise_not": "bitwise_invert", "cat": "concat", "clamp": "clip",
-    "concatenate": "concat", "conj_physical": "conj", "div": "divide", "eq": "equal", "fix": "trunc",
-    "ge": "greater_equal", "ger": "outer", "gt": "greater", "igamma": "gammainc", "igammac": "gammaincc",
-    "inverse": "inv", "le": "less_equal", "lgamma": "gammaln", "lt": "less", "movedim": "moveaxis",
-    "mul": "multiply", "mvlgamma": "multigammaln", "ne": "not_equal", "neg": "negative", "permute": "permute_dims",
-    "pinverse": "pinv", "power": "pow", "resolve_conj": "positive", "resolve_neg": "positive",
-    "row_stack": "vstack", "sgn": "sign", "split_with_sizes": "split", "sub": "subtract", "swapdims": "swapaxes",
-    "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack", "unsqueeze": "expand_dims",
+    "arctan2": "atan2", "arctanh": "atanh", "around": "round", "array_split": "tensor_split",
+    "bitwise_not": "bitwise_invert", "cat": "concat", "clamp": "clip", "concatenate": "concat",
+    "conj_physical": "conj", "conjugate": "conj", "copy": "clone", "degrees": "rad2deg", "div": "divide",
+    "eq": "equal", "fix": "trunc", "ge": "greater_equal", "ger": "outer", "gt": "greater", "igamma": "gammainc",
+    "igammac": "gammaincc", "inverse": "inv", "invert": "bitwise_invert", "le": "less_equal",
+    "left_shift": "bitwise_left_shift", "lgamma": "gammaln", "lt": "less", "movedim": "moveaxis", "mul": "multiply",
+    "mvlgamma": "multigammaln", "ne": "not_equal", "neg": "negative", "permute": "permute_dims", "pinverse": "pinv",
+    "power": "pow", "radians": "deg2rad", "resolve_conj": "positive", "resolve_neg": "positive",
+    "right_shift": "bitwise_right_shift", "row_stack": "vstack", "sgn": "sign", "split_with_sizes": "split",
+    "sub": "subtract", "swapdims": "swapaxes", "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack",
+    "unsqueeze": "expand_dims",
 }  # fmt: skip
 
 # Another name for a method of tensors.

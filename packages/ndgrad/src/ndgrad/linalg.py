@@ -1,6 +1,7 @@
 """Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
 
 from ndgrad.aliases import respell as _respell
+from ndgrad.deferred import deferring as _deferring
 from ndgrad.errors import LinAlgError
 from ndgrad.explaining import explain_errors as _explain_errors
 from ndgrad.ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
@@ -19,3 +20,4 @@ __all__ = [
 
 _respell(globals(), "linalg.")
 _explain_errors(globals(), "linalg.")
+__getattr__, __dir__ = _deferring(globals(), "linalg.")

@@ -23,6 +23,7 @@ from ndgrad.dtypes import (
     default_dtype_changed,
     default_dtype_of,
     float16,
+    int32,
     int64,
     on_first_change,
 )
@@ -64,6 +65,7 @@ RESULTS: Final[dict[str, Callable[[DType], DType]]] = {
     "same": lambda d: d,
     "bool": lambda d: bool_,
     "index": lambda d: int64,
+    "int32": lambda d: int32,
     "real": lambda d: d.to_real,
     "complex": lambda d: d.to_complex,
 }
@@ -389,7 +391,10 @@ on_first_change.append(_forget_kernels)
 
 
 def registered() -> dict[str, Op]:
-    """All rows by name, those of installed op plugins included."""
+    """All rows by name: also those of modules that are imported late, and of installed op plugins."""
+    from ndgrad.deferred import load_all  # at the first use, for it is above this room
+
+    load_all()
     for _ in manager.ops():
         pass  # a row registers itself when it is made
     return OPS

@@ -61,6 +61,36 @@ def vector_norm(x: Array, **params: Any) -> Array:
         return np.linalg.vector_norm(x, **params)
 
 
+_BLOCK: Final = 48  # columns that are eliminated one by one, before a product takes the rest of the matrix on
+
+
+def packed_lu(x: Array, pivot: bool) -> tuple[Array, Array]:
+    """Gauss's elimination; in blocks, so that nearly all of the work is products of matrices."""
+    out = x.copy()
+    k = min(x.shape[-2:])
+    pivots = np.empty((*x.shape[:-2], k), np.int64)
+    with np.errstate(all="ignore"):
+        for place in np.ndindex(x.shape[:-2]):
+            _eliminate(out[place], pivots[place], pivot)
+    return out, pivots
+
+
+def _eliminate(a: Array, pivots: Array, pivot: bool) -> None:
+    for start in range(0, len(pivots), _BLOCK):
+        stop = min(start + _BLOCK, len(pivots))
+        for i in range(start, stop):
+            p = pivots[i] = i + int(np.argmax(abs(a[i:, i].real) + abs(a[i:, i].imag))) if pivot else i
+            if p != i:
+                a[[i, p]] = a[[p, i]]
+            if a[i, i] != 0:
+                a[i + 1 :, i] /= a[i, i]
+            a[i + 1 :, i + 1 : stop] -= np.outer(a[i + 1 :, i], a[i, i + 1 : stop])
+        if stop < a.shape[1]:
+            lower = np.tril(a[start:stop, start:stop], -1) + np.eye(stop - start, dtype=a.dtype)
+            a[start:stop, stop:] = np.linalg.solve(lower, a[start:stop, stop:])
+            a[stop:, stop:] -= a[stop:, start:stop] @ a[start:stop, stop:]
+
+
 _HALVES: Final[dict[str, Callable[..., Any]]] = {
     "matmul": np.matmul,
     "matmul_adjoint": times_transpose,
@@ -76,6 +106,7 @@ KERNELS: Final[dict[Any, Callable[..., Any]]] = {
     ("matmul_adjoint", "complex floating"): times_adjoint,
     "adjoint_matmul": transpose_times,
     ("adjoint_matmul", "complex floating"): adjoint_times,
+    "linalg.packed_lu": packed_lu,
     "linalg.vector_norm": vector_norm,
     "linalg.eig": complex_eig,
     "linalg.eigvals": complex_eigvals,

@@ -42,7 +42,34 @@ def _pad(x: Array, widths: tuple[tuple[int, int], ...]) -> Array:
     return out
 
 
+def _as_strided(x: Array, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Array:
+    flat = x.reshape(-1)  # no copy: it is called for such arrays alone
+    step = flat.strides[0]
+    return np.lib.stride_tricks.as_strided(flat[offset:], shape, [n * step for n in strides])
+
+
+def _unfold(x: Array, axis: int, size: int, step: int) -> Array:
+    count = (x.shape[axis] - size) // step + 1
+    shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], size)
+    strides = (*x.strides[:axis], x.strides[axis] * step, *x.strides[axis + 1 :], x.strides[axis])
+    return np.lib.stride_tricks.as_strided(x, shape, strides)
+
+
+def _view_as_real(x: Array) -> Array:
+    return np.lib.stride_tricks.as_strided(x.real, (*x.shape, 2), (*x.strides, x.itemsize // 2))
+
+
+def _view_as_complex(x: Array) -> Array:
+    if x.size and x.strides[-1] != x.itemsize:
+        raise ValueError("the pairs do not lie side by side in memory; write x.contiguous(), which copies them")
+    return x.view(np.result_type(x.dtype, np.complex64))[..., 0]
+
+
 KERNELS = {
+    "as_strided": _as_strided,
+    "unfold": _unfold,
+    "view_as_real": _view_as_real,
+    "view_as_complex": _view_as_complex,
     "reshape": _reshape,
     "reshape_copy": _reshape,
     "broadcast_to": _broadcast_to,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from ndgrad.dispatch.general import astype, meet
 from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scalar_tensor
@@ -15,7 +15,11 @@ from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, no_gr
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["admit", "inplace"]
+__all__ = ["REPEATED", "admit", "inplace"]
+
+
+# Views in which one element may stand in several places, and whether it does, by the parameters of the view.
+REPEATED: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {"broadcast_to": lambda params: True}
 
 
 def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
@@ -121,10 +125,10 @@ def _fit(op: Op, x: Tensor, other: Any) -> Any:
 
 def _refuse_repeated(op: Op, x: Tensor) -> None:
     """Refuse a view in which one element stands in several places."""
-    if any(step.name == "broadcast_to" for step, _ in x._node.steps):
+    if any(step.name in REPEATED and REPEATED[step.name](params) for step, params in x._node.steps):
         raise ValueError(
-            f"{op.name} in place: this tensor of shape {x.shape} is a broadcast view, whose elements share memory; "
-            "write into x.clone()"
+            f"{op.name} in place: several elements of this view of shape {x.shape} (a broadcast one, or windows that "
+            "overlap) share memory; write into x.clone()"
         )
 
 

@@ -15,7 +15,7 @@ from ndgrad.aliases import spelled
 from ndgrad.dispatch import inplace
 from ndgrad.errors import AutogradError
 from ndgrad.graph import View
-from ndgrad.operators.symbols import Symbols
+from ndgrad.operators.rarer import Rarer
 from ndgrad.ops import (
     conversion,
     creation,
@@ -66,7 +66,7 @@ def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(sizes[0]) if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
 
 
-class Operators(Symbols):
+class Operators(Rarer):
     """What a tensor can do. A type checker sees this as a base class of Tensor; at run time it is copied into it."""
 
     # -- transposes and parts ------------------------------------------------------------------------------------------
@@ -288,18 +288,6 @@ class Operators(Symbols):
         axes = reductions.normalize_axes("squeeze", axis, self.ndim)
         gone = tuple(a for a in reductions.normalize_axes("squeeze", tuple(axes), self.ndim) if self.shape[a] == 1)
         return manipulation.squeeze(self, axis=gone) if gone else self
-
-    def contiguous(self: Any, memory_format: Any = None) -> Any:
-        """This tensor where :meth:`view` can read it in row-major order, else a copy that it can."""
-        return self if self.is_contiguous() else manipulation.reshape(self, self.shape, copy=True)
-
-    def is_contiguous(self: Any, memory_format: Any = None) -> bool:
-        """Whether :meth:`view` can give this tensor any shape."""
-        try:
-            manipulation.reshape(self.detach(), (-1,), copy=False)
-        except ValueError:
-            return False
-        return True
 
     # -- dtype ---------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 from ndgrad import special
 from ndgrad.aliases import METHOD_ALIASES, spelled
 from ndgrad.operators.methods import Operators, written_back
+from ndgrad.operators.rarer import DEFERRED, Rarer, deferred
 from ndgrad.operators.symbols import Symbols, in_place
 from ndgrad.ops import (
     activations,
@@ -59,7 +60,7 @@ take take_along_axis take_along_dim gather scatter scatter_add scatter_reduce in
 index_select masked_fill
 masked_scatter masked_select
 flatten unflatten ravel moveaxis swapaxes expand_dims flip fliplr flipud rot90 roll split hsplit vsplit dsplit chunk
-tensor_split unstack tile narrow select diagonal diag diag_embed diagflat unfold repeat_interleave broadcast_to
+tensor_split unstack tile narrow select diagonal diag diag_embed diagflat repeat_interleave broadcast_to
 matmul mm bmm mv dot vdot inner outer kron cross addbmm addmm addmv addr baddbmm cholesky qr det logdet slogdet
 matrix_exp matrix_power inv pinv trace tril triu
 """
@@ -72,9 +73,9 @@ _IN_PLACE = (
 )
 _WRITTEN_BACK = (
     "addbmm addcdiv addcmul addmm addmv addr baddbmm clamp_max clamp_min clip cumprod cumsum deg2rad equal "
-    "float_power fmod frac gcd greater greater_equal heaviside index_add index_copy index_fill index_put lcm ldexp "
-    "lerp less less_equal logical_and logical_not logical_or logical_xor logit masked_fill masked_scatter nan_to_num "
-    "not_equal rad2deg round rsqrt scatter scatter_add scatter_reduce tril triu"
+    "float_power fmod frac gcd greater greater_equal heaviside index_add index_copy index_fill index_put index_reduce "
+    "lcm ldexp lerp less less_equal logical_and logical_not logical_or logical_xor logit masked_fill masked_scatter "
+    "nan_to_num not_equal put rad2deg renorm round rsqrt scatter scatter_add scatter_reduce tril triu"
 )
 
 
@@ -83,10 +84,13 @@ def attach(cls: Any) -> None:
     known = {name: function for chapter in _CHAPTERS for name, function in vars(chapter).items()}
     functions = {name: known[name] for name in _METHODS.split()}
     methods = {name: spelled(function, name) for name, function in functions.items()}
+    methods |= {name: deferred(name) for name in DEFERRED.split()}
     methods |= {name + "_": in_place(functions[name]) for name in _IN_PLACE.split()}
     methods |= {name + "_": written_back(methods[name]) for name in _WRITTEN_BACK.split()}
     no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
-    methods |= {name: value for name, value in (vars(Symbols) | vars(Operators)).items() if name not in no_method}
+    methods |= {
+        name: value for name, value in (vars(Symbols) | vars(Rarer) | vars(Operators)).items() if name not in no_method
+    }
     for alias, name in METHOD_ALIASES.items():
         for suffix in ("", "_"):
             if name + suffix in methods:

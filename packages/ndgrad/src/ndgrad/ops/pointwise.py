@@ -37,7 +37,6 @@ from ndgrad.ops.elementwise import (
     trunc,
 )  # fmt: skip
 from ndgrad.ops.elementwise.arithmetic import Operand, as_tensor
-from ndgrad.ops.manipulation import stack
 from ndgrad.ops.reductions import all
 from ndgrad.ops.searching import where
 from ndgrad.tensor import Tensor
@@ -45,7 +44,7 @@ from ndgrad.tensor import Tensor
 __all__ = [
     "allclose", "angle", "array_equal", "clamp_max", "clamp_min", "complex_", "deg2rad", "float_power", "fmax", "fmin",
     "fmod", "frac", "gcd", "heaviside", "isclose", "isneginf", "isposinf", "isreal", "lcm", "ldexp", "logaddexp2",
-    "nan_to_num", "polar", "rad2deg", "rsqrt", "view_as_complex", "view_as_real",
+    "nan_to_num", "polar", "rad2deg", "rsqrt",
 ]  # fmt: skip
 
 
@@ -235,24 +234,6 @@ def polar(abs: Tensor, angle: Tensor, /) -> Tensor:
     return complex_(abs * cos(angle), abs * sin(angle))
 
 
-def view_as_real(x: Tensor, /) -> Tensor:
-    """Real and imaginary parts along a new last axis, of length 2; a copy here. Source: PyTorch, ``view_as_real``."""
-    return stack([real(x), imag(x)], axis=-1)
-
-
-def view_as_complex(x: Tensor, /) -> Tensor:
-    """Complex numbers of the real and imaginary parts in the last axis; a copy here.
-
-    Raises:
-        ValueError: the last axis is not of length 2.
-
-    Source: PyTorch, ``view_as_complex``.
-    """
-    if x.shape[-1:] != (2,):
-        raise ValueError(f"view_as_complex takes a last axis of length 2, got shape {x.shape}")
-    return complex_(x[..., 0], x[..., 1])
-
-
 # -- tests -------------------------------------------------------------------------------------------------------------
 
 
@@ -271,9 +252,7 @@ def isreal(x: Tensor, /) -> Tensor:
     return imag(x) == 0
 
 
-def isclose(
-    x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Tensor:
+def isclose(x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
     """Whether ``|x1 - x2| <= atol + rtol |x2|`` for each pair of elements, or both are the same infinity.
 
     Source: NumPy and PyTorch, ``isclose``.
@@ -289,9 +268,7 @@ def isclose(
     return close | (isnan(x1) & isnan(x2)) if equal_nan else close
 
 
-def allclose(
-    x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> bool:
+def allclose(x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
     """Whether :func:`isclose` holds everywhere. Source: NumPy and PyTorch, ``allclose``."""
     return bool(all(isclose(x1, x2, rtol, atol, equal_nan)))
 

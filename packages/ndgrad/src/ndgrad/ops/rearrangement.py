@@ -16,7 +16,7 @@ from ndgrad.tensor import Tensor
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "atleast_nd", "chunk", "diagonal", "flatten", "hstack", "narrow", "pad",
-    "ravel", "rot90", "split", "swapaxes", "tensor_split", "transpose", "unfold", "vstack",
+    "ravel", "rot90", "split", "swapaxes", "tensor_split", "transpose", "vstack",
 ]  # fmt: skip
 
 Widths = tuple[tuple[int, int], ...]
@@ -257,30 +257,6 @@ def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     if k % 4 == 2:
         return flip(x, axis=(i, j))
     return swapaxes(flip(x, axis=j), i, j) if k % 4 == 1 else flip(swapaxes(x, i, j), axis=j)
-
-
-def unfold(x: Tensor, /, axis: int, size: int, step: int) -> Tensor:
-    """All windows of ``size`` entries along an axis, ``step`` apart; the windows' entries are a new last axis.
-
-    Source: PyTorch, ``torch.Tensor.unfold``; a copy here.
-
-    >>> import ndgrad as nd
-    >>> nd.unfold(nd.arange(4), 0, 2, 1)
-    tensor([[0, 1],
-            [1, 2],
-            [2, 3]])
-    """
-    from ndgrad.ops.creation import arange
-
-    if lies_along(axis, x):
-        return unfold(reshape(x, (1,)), 0, size, step)[0]
-    axis = one_axis("unfold", axis, x.ndim)
-    n = x.shape[axis]
-    if not 0 <= size <= n or step <= 0:
-        raise ValueError(f"unfold: windows of {size} entries, {step} apart, along axis {axis} of length {n}")
-    starts = arange(0, n - size + 1, step, device=x.device)
-    index = expand_dims(starts, 1) + arange(size, device=x.device)
-    return moveaxis(getitem(x, at(axis, index)), axis + 1, -1)
 
 
 # -- padding -----------------------------------------------------------------------------------------------------------
