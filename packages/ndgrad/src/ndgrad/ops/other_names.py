@@ -131,7 +131,8 @@ def rint(x: Tensor, /) -> Tensor:
 
 
 def spacing(x: Tensor, /) -> Tensor:
-    """The distance to the next number away from 0. Source: NumPy, ``spacing``."""
+    """The distance to the next number away from 0; without gradient. Source: NumPy, ``spacing``."""
+    x = x.detach()
     away = where(x < 0, -float("inf"), float("inf"))
     return nextafter(x, astype(away, x.dtype)) - x
 
