@@ -24,6 +24,7 @@ LINT = ["ruff"]
 TYPECHECK = ["mypy", "numpy>=2.1", "types-tqdm"]
 DOCS = ["mkdocs-material", "mkdocstrings[python]", "ruff"]  # ruff lays out signatures
 TORCH = "torch==2.13.0"
+JIT = "numba>=0.61"  # as in the extra ndgrad-cpu[jit]
 
 
 def install(session: nox.Session, *requirements: str) -> None:
@@ -95,9 +96,17 @@ def parity(session: nox.Session) -> None:
 
 
 @nox.session
+def jit(session: nox.Session) -> None:
+    """Run the tests with compiled kernels, for arrays of every size; with arguments, pytest with these."""
+    install(session, *TEST, *DEMO, JIT)
+    posargs = session.posargs or ["tests/core", "tests/cpu", "tests/nn"]
+    session.run("pytest", "-n", "2", *posargs, env={"NDGRAD_CPU_JIT": "always"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Time ndgrad beside PyTorch and JAX, and write docs/performance.md."""
-    install(session, TORCH)
+    install(session, TORCH, JIT)
     install_jax(session)
     session.run("python", "-m", "benchmarks", *session.posargs)
 

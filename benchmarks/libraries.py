@@ -1,15 +1,18 @@
 """The libraries that are compared, and the little that a row must know of each."""
 
 import importlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-NDGRAD, TORCH, JAX, NUMPY = "ndgrad", "torch", "jax", "numpy"
+NDGRAD, COMPILED, TORCH, JAX, NUMPY = "ndgrad", "ndgrad-jit", "torch", "jax", "numpy"
 
-TITLES: Mapping[str, str] = {NDGRAD: "ndgrad", TORCH: "PyTorch", JAX: "JAX", NUMPY: "NumPy"}
+TITLES: Mapping[str, str] = {
+    NDGRAD: "ndgrad", COMPILED: "ndgrad[jit]", TORCH: "PyTorch", JAX: "JAX", NUMPY: "NumPy",
+}  # fmt: skip
 """Library name to the heading of its column, in the order in which they take turns."""
 
 
@@ -35,10 +38,16 @@ class Library:
     optim: Any = None
 
 
-def _ndgrad() -> Library:
+def _ndgrad(name: str = NDGRAD) -> Library:
+    os.environ["NDGRAD_CPU_JIT"] = "0" if name == NDGRAD else ""  # read when its backend is imported
     nd, nn, optim = map(importlib.import_module, ("ndgrad", "ndgrad.nn", "ndgrad.optim"))
     nd.manual_seed(0)
-    return Library(NDGRAD, nd, nd.tensor, partial(nd.tensor, requires_grad=True), nn=nn, optim=optim)
+    return Library(name, nd, nd.tensor, partial(nd.tensor, requires_grad=True), nn=nn, optim=optim)
+
+
+def _ndgrad_compiled() -> Library:
+    importlib.import_module("numba")
+    return _ndgrad(COMPILED)
 
 
 def _torch() -> Library:
@@ -62,7 +71,9 @@ def _numpy() -> Library:
     return Library(NUMPY, numpy, numpy.asarray, numpy.asarray)
 
 
-_IMPORTS: Mapping[str, Callable[[], Library]] = {NDGRAD: _ndgrad, TORCH: _torch, JAX: _jax, NUMPY: _numpy}
+_IMPORTS: Mapping[str, Callable[[], Library]] = {
+    NDGRAD: _ndgrad, COMPILED: _ndgrad_compiled, TORCH: _torch, JAX: _jax, NUMPY: _numpy,
+}  # fmt: skip
 
 
 def load(name: str) -> Library:
@@ -75,7 +86,7 @@ def versions() -> dict[str, str]:
     found = {}
     for name, title in TITLES.items():
         try:
-            found[title] = version(name)
+            found["Numba" if name == COMPILED else title] = version("numba" if name == COMPILED else name)
         except PackageNotFoundError:
             continue
     return found

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contention import DISTURBED
-from benchmarks.libraries import TITLES
-from benchmarks.results import Result, Verdict, by_group, mean_ratio, summarise
+from benchmarks.libraries import COMPILED, NDGRAD, TITLES, TORCH
+from benchmarks.results import Result, Verdict, by_group, mean_ratio, ratios, summarise
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
@@ -61,15 +61,26 @@ class Column:
 
 def columns(results: Sequence[Result]) -> Iterator[Column]:
     """The columns that a group has something to say in."""
-    mean = mean_ratio(results)
     yield Column("", lambda result: result.row.name + (" ~" if result.disturbed else ""), "geometric mean", ":--")
     for library, title in TITLES.items():
         if any(library in result.medians for result in results):
             yield Column(title, partial(median, library))
-    if any(result.ratio is not None for result in results):
-        yield Column("ndgrad / PyTorch", lambda result: ratio(result.ratio), f"**{ratio(mean)}**" if mean else "")
+    for library in compared(results):
+        mean = mean_ratio(results, library)
+        title, foot = f"{TITLES[library]} / {TITLES[TORCH]}", f"**{ratio(mean)}**" if mean else ""
+        yield Column(title, partial(ratio_to_torch, library), foot)
     if any(result.verdict for result in results):
         yield Column("limit", lambda result: limit(result.verdict), align=":--")
+
+
+def compared(results: Iterable[Result]) -> list[str]:
+    """The forms of ndgrad that were measured beside PyTorch."""
+    return [name for name in (NDGRAD, COMPILED) if any(result.ratio_of(name) is not None for result in results)]
+
+
+def ratio_to_torch(library: str, result: Result) -> str:
+    """One cell: the library's median over PyTorch's, or nothing."""
+    return ratio(result.ratio_of(library))
 
 
 def median(library: str, result: Result) -> str:
@@ -92,18 +103,25 @@ def group_table(group: str, results: Sequence[Result]) -> str:
 
 
 def overview(results: Sequence[Result]) -> str:
-    """One line per group: the mean ratio, and how many rows are slower than PyTorch or miss their limit."""
-    lines = [["group", "ndgrad / PyTorch", "more than PyTorch", "limits missed", "disturbed"]]
+    """One line per group: the mean ratios, and how many rows are slower than PyTorch or miss their limit."""
+    forms = compared(results) or [NDGRAD]
+    heads = [head for form in forms for head in (f"{TITLES[form]} / PyTorch", "more than PyTorch")]
+    lines = [["group", *heads, "limits missed", "disturbed"]]
     for group, members in by_group(results).items():
         counted = [result for result in members if not result.disturbed]
-        ratios = [result.ratio for result in counted if result.ratio is not None]
+        cells = [cell for form in forms for cell in (ratio(mean_ratio(members, form)), slower(members, form))]
         kept = [result.verdict.kept for result in counted if result.verdict]
-        worse = f"{sum(value > 1 for value in ratios)} of {len(ratios)}" if ratios else ""
         missed = f"{kept.count(False)} of {len(kept)}" if kept else ""
         disturbed = len(members) - len(counted)
-        lines.append([group, ratio(mean_ratio(members)), worse, missed, str(disturbed) if disturbed else ""])
-    text = f"## Overview\n\n{table(lines, [':--', '--:', '--:', '--:', '--:'])}"
+        lines.append([group, *cells, missed, str(disturbed) if disturbed else ""])
+    text = f"## Overview\n\n{table(lines, [':--'] + ['--:'] * (len(lines[0]) - 1))}"
     return f"{text}\n\n{DISTURBANCE}" if any(result.disturbed for result in results) else text
+
+
+def slower(results: Iterable[Result], library: str) -> str:
+    """How many rows take longer than PyTorch's."""
+    found = ratios(results, library)
+    return f"{sum(value > 1 for value in found)} of {len(found)}" if found else ""
 
 
 def gaps(results: Iterable[Result]) -> str:

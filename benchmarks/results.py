@@ -84,8 +84,12 @@ class Result:
     @property
     def ratio(self) -> float | None:
         """ndgrad's median over PyTorch's, below 1 where ndgrad needs less; None unless both were measured."""
+        return self.ratio_of(NDGRAD)
+
+    def ratio_of(self, library: str) -> float | None:
+        """A library's median over PyTorch's; None unless both were measured."""
         medians = self.medians
-        return medians[NDGRAD] / medians[TORCH] if {NDGRAD, TORCH} <= medians.keys() else None
+        return medians[library] / medians[TORCH] if {library, TORCH} <= medians.keys() else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -106,6 +110,12 @@ def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:
     return groups
 
 
-def mean_ratio(results: Iterable[Result]) -> float | None:
-    """The geometric mean of the ratios to PyTorch that were measured undisturbed."""
-    return geometric_mean(result.ratio for result in results if result.ratio is not None and not result.disturbed)
+def ratios(results: Iterable[Result], library: str = NDGRAD) -> list[float]:
+    """A library's ratios to PyTorch that were measured undisturbed."""
+    found = [result.ratio_of(library) for result in results if not result.disturbed]
+    return [ratio for ratio in found if ratio is not None]
+
+
+def mean_ratio(results: Iterable[Result], library: str = NDGRAD) -> float | None:
+    """The geometric mean of :func:`ratios`."""
+    return geometric_mean(ratios(results, library))

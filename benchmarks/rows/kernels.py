@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.libraries import JAX, NDGRAD, NUMPY, TORCH, Library
+from benchmarks.libraries import COMPILED, JAX, NDGRAD, NUMPY, TORCH, Library
 from benchmarks.row import NotOffered, Row, Thunk, Work
 
 ELEMENTWISE, REDUCTIONS, MATMUL = "elementwise, float32", "sums, float32", "matrix products, float32"
@@ -73,7 +73,35 @@ def cross_entropy(lib: Library) -> Thunk:
     return run
 
 
-EVERYWHERE, TRAINABLE = (NDGRAD, TORCH, JAX, NUMPY), (NDGRAD, TORCH)
+def embedding(lib: Library) -> Thunk:
+    """Forward and backward of looking up rows, some of them twice."""
+    module = lib.nn.Embedding(10000, 256)
+    indices = lib.array(np.random.default_rng(0).integers(0, 10000, (64, 128)))
+    ones = lib.array(np.ones((64, 128, 256), np.float32))
+
+    def run() -> Any:
+        module.weight.grad = None
+        module(indices).backward(ones)
+        return module.weight.grad
+
+    return run
+
+
+def attention(lib: Library) -> Thunk:
+    """Forward and backward of attention written out: products, a softmax, products."""
+    q, k, v = (lib.variable(normal(64, 128, 64)) for _ in range(3))
+    ones = lib.array(np.ones((64, 128, 64), np.float32))
+    softmax = lib.nn.Softmax(-1)
+
+    def run() -> Any:
+        q.grad = k.grad = v.grad = None
+        (softmax(q @ k.mT * 0.125) @ v).backward(ones)
+        return q.grad
+
+    return run
+
+
+EVERYWHERE, TRAINABLE = (NDGRAD, COMPILED, TORCH, JAX, NUMPY), (NDGRAD, COMPILED, TORCH)
 
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "x + x": lambda xp, x: x + x,
@@ -81,6 +109,19 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "tanh(x)": lambda xp, x: xp.tanh(x),
     "where(x > 0, x, -x)": lambda xp, x: xp.where(x > 0, x, -x),
 }
+
+HALF = "elementwise, float16"
+
+
+def of_halves(call: Callable[[Any, Any], Any]) -> Work:
+    """The call on a million random float16."""
+
+    def work(lib: Library) -> Thunk:
+        x = lib.array(normal(MILLION).astype(np.float16))
+        return lambda: call(lib.xp, x)
+
+    return work
+
 
 ALONG_ROWS: dict[str, Callable[[Any, Any], Any]] = {
     "x + x[0]": lambda xp, x: x + x[0],
@@ -97,11 +138,13 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "SiLU": lambda nn: nn.SiLU(),
 }
 
-NORMALIZERS: dict[str, Callable[[Any], Any]] = {
-    "Softmax": lambda nn: nn.Softmax(1),
-    "LogSoftmax": lambda nn: nn.LogSoftmax(1),
-    "LayerNorm": lambda nn: nn.LayerNorm(1024),
-}
+NORMALIZERS: list[tuple[str, Callable[[Any], Any], tuple[int, ...]]] = [
+    ("Softmax", lambda nn: nn.Softmax(1), (1024, 1024)),
+    ("LogSoftmax", lambda nn: nn.LogSoftmax(1), (1024, 1024)),
+    ("LayerNorm", lambda nn: nn.LayerNorm(1024), (1024, 1024)),
+    ("BatchNorm2d", lambda nn: nn.BatchNorm2d(32), (32, 32, 28, 28)),
+    ("BatchNorm2d", lambda nn: nn.BatchNorm2d(32), (64, 32, 8, 8)),
+]
 
 SLIDING: list[tuple[str, Callable[[Any], Any], tuple[int, ...]]] = [
     ("Conv2d 16 to 32, 3x3", lambda nn: nn.Conv2d(16, 32, 3, padding=1), (32, 16, 28, 28)),
@@ -126,9 +169,14 @@ ROWS = [
         Row(
             f"gelu(x), {millions}M",
             ELEMENTWISE,
-            dict.fromkeys((NDGRAD, TORCH, JAX), partial(gelu, size=millions * MILLION)),
+            dict.fromkeys((*TRAINABLE, JAX), partial(gelu, size=millions * MILLION)),
         )
         for millions in (1, 4)
+    ),
+    *(
+        Row(f"{name}, 1M", HALF, dict.fromkeys(EVERYWHERE, of_halves(call)))
+        for name, call in CALLS.items()
+        if name != "tanh(x)"
     ),
     Row("sum(x), 1M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), MILLION))),
     Row("sum(x), 4M", REDUCTIONS, dict.fromkeys(EVERYWHERE, of(lambda xp, x: xp.sum(x), 4 * MILLION))),
@@ -145,5 +193,16 @@ ROWS = [
         Row(f"{name}, on {'x'.join(map(str, shape))}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
         for name, make, shape in SLIDING
     ),
+    *(
+        Row(f"{name}, {size}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
+        for size, shape in (("1M", (MILLION,)), ("64x512", (64, 512)))
+        for name, make in ACTIVATIONS.items()
+    ),
+    *(
+        Row(f"{name} of {'x'.join(map(str, shape))}", LAYERS, dict.fromkeys(TRAINABLE, layer(make, *shape)))
+        for name, make, shape in NORMALIZERS
+    ),
+    Row("Embedding 10000x256, 64x128 of its rows", LAYERS, dict.fromkeys(TRAINABLE, embedding)),
+    Row("attention, 8x8 heads of 128x64", LAYERS, dict.fromkeys(TRAINABLE, attention)),
     Row("softmax cross-entropy 64x10", LAYERS, dict.fromkeys(TRAINABLE, cross_entropy)),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.libraries import JAX, NDGRAD, NUMPY, TORCH, Library
+from benchmarks.libraries import COMPILED, JAX, NDGRAD, NUMPY, TORCH, Library
 from benchmarks.row import Row, Thunk, no_slower_than
 from benchmarks.rows import training_by_hand as by_hand
 
@@ -70,7 +70,7 @@ ROWS = [
         "MLP 784-512-512-10",
         GROUP,
         {
-            **dict.fromkeys((NDGRAD, TORCH), partial(step, network=mlp, inputs=PIXELS)),
+            **dict.fromkeys((NDGRAD, COMPILED, TORCH), partial(step, network=mlp, inputs=PIXELS)),
             JAX: partial(by_hand.jax_step, network=by_hand.jax_mlp, inputs=PIXELS, labels=LABELS),
             NUMPY: partial(by_hand.numpy_mlp_step, inputs=PIXELS, labels=LABELS),
         },
@@ -80,13 +80,15 @@ ROWS = [
         "CNN of the digits example",
         GROUP,
         {
-            **dict.fromkeys((NDGRAD, TORCH), partial(step, network=digit_cnn, inputs=DIGITS)),
+            **dict.fromkeys((NDGRAD, COMPILED, TORCH), partial(step, network=digit_cnn, inputs=DIGITS)),
             JAX: partial(by_hand.jax_step, network=by_hand.jax_digit_cnn, inputs=DIGITS, labels=LABELS),
         },
     ),
     *(
         Row(
-            f"update of 670,000 parameters by {name}", GROUP, dict.fromkeys((NDGRAD, TORCH), partial(update, name=name))
+            f"update of 670,000 parameters by {name}",
+            GROUP,
+            dict.fromkeys((NDGRAD, COMPILED, TORCH), partial(update, name=name)),
         )
         for name in ("Adam", "SGD", "RMSprop")
     ),

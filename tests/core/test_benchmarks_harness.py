@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks import report
 from benchmarks.__main__ import main, select
-from benchmarks.libraries import JAX, NDGRAD, NUMPY, TITLES, TORCH
+from benchmarks.libraries import COMPILED, JAX, NDGRAD, NUMPY, TITLES, TORCH
 from benchmarks.results import Refusal, Result, Verdict, geometric_mean, mean_ratio, summarise
 from benchmarks.row import Row, above, at_most, no_slower_than
 from benchmarks.rows import BY_KEY, ROWS
@@ -157,7 +157,8 @@ def test_rows_are_selected_by_a_part_of_their_name_or_group():
 def test_list_names_rows_and_libraries(capsys):
     assert main(["--list", "--only", "mlp"]) == 0
     assert (
-        capsys.readouterr().out == "training step, batch 64, Adam / MLP 784-512-512-10  (ndgrad, torch, jax, numpy)\n"
+        capsys.readouterr().out
+        == "training step, batch 64, Adam / MLP 784-512-512-10  (ndgrad, ndgrad-jit, torch, jax, numpy)\n"
     )
 
 
@@ -215,6 +216,19 @@ def test_a_group_is_a_table_with_its_geometric_mean():
         "| add | 2.00 µs | 1.00 µs | 1.00 µs | 2.00 | 1.00 µs above NumPy, at most 1.00 µs |",
         "| mul | 1.00 µs | 2.00 µs |  | 0.50 |  |",
         "| geometric mean |  |  |  | **1.00** |  |",
+    ]
+
+
+def test_ndgrad_with_compiled_kernels_has_columns_of_its_own_where_it_was_measured():
+    rows = [result(ndgrad=[2.0], torch=[1.0], **{COMPILED: [0.5]}), result("mul", ndgrad=[2.0], torch=[1.0])]
+    assert report.group_table("op overhead", rows).splitlines()[2:6:2] == [
+        "|  | ndgrad | ndgrad[jit] | PyTorch | ndgrad / PyTorch | ndgrad[jit] / PyTorch |",
+        "| add | 2.00 s | 500 ms | 1.00 s | 2.00 | 0.50 |",
+    ]
+    assert report.overview(rows).splitlines()[2:5:2] == [
+        "| group | ndgrad / PyTorch | more than PyTorch | ndgrad[jit] / PyTorch | more than PyTorch | limits missed "
+        "| disturbed |",
+        "| overhead | 2.00 | 2 of 2 | 0.50 | 0 of 1 |  |  |",
     ]
 
 

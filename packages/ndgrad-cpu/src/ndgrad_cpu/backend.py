@@ -12,6 +12,7 @@ import numpy as np
 from ndgrad.devices import Device
 from ndgrad.dtypes import DType, bfloat16
 from ndgrad.plugins import ITSELF, Backend, Spec
+from ndgrad_cpu.compiled.table import layered, state
 from ndgrad_cpu.kernels import KERNELS
 from ndgrad_cpu.memory import keep_freed_memory
 from ndgrad_cpu.numbers import Numbers
@@ -31,7 +32,7 @@ class CpuBackend(Backend):
 
     device_type = "cpu"
     xp = np  # its namespace conforms; array_api_compat's wrapper of it would double the time to import
-    kernels: Mapping[Any, Callable[..., Any]] = KERNELS
+    kernels: Mapping[Any, Callable[..., Any]] = layered(KERNELS)
     array_type = np.ndarray
     dlpack_kinds = (1, 3)  # main memory, also if it is pinned for a GPU
 
@@ -56,7 +57,7 @@ class CpuBackend(Backend):
                 found[name] = version(name)
             except PackageNotFoundError:
                 found[name] = "not installed"
-        return found
+        return found | {"compiled kernels:": state()}
 
     def threads(self) -> dict[str, int]:
         """Cores this process may use, and threads of each BLAS and OpenMP library it has loaded."""

@@ -18,7 +18,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["cores", "in_parts", "share"]
+__all__ = [
+    "address_of_current_core", "before_sharing", "cores", "cores_of_others", "in_parts", "move_apart", "share",
+    "summon",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -93,6 +96,8 @@ def share(work: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> None:
         work(*calls[0])
         return
     job, team = _Job(work, calls), _team()
+    for prepare in before_sharing:
+        prepare()
     cores_before = team.keep_off_this_core()
     try:
         for _ in calls[1:]:
@@ -108,6 +113,40 @@ def share(work: Callable[..., None], calls: Sequence[tuple[Any, ...]]) -> None:
             raise job.error
         finally:
             del job  # its error's traceback leads here
+
+
+before_sharing: list[Callable[[], None]] = []
+"""Called before work is shared, to free threads that have been summoned."""
+
+
+def summon(work: Callable[[], None], threads: int) -> None:
+    """``work()`` on so many other threads, as soon as they are free; nobody waits for it to end."""
+    job = _Job(work, [()] * threads)
+    move_apart()
+    for _ in range(threads):
+        _team().waiting.put((job, copy_context()))
+
+
+def move_apart() -> None:
+    """Let the other threads run on other cores than the one that the caller runs on now."""
+    cores_before = _team().keep_off_this_core()
+    if cores_before:
+        os.sched_setaffinity(0, cores_before)
+
+
+def cores_of_others() -> set[int]:
+    """The cores that the other threads are bound to; none before they have worked."""
+    return _team().kept_to
+
+
+def address_of_current_core() -> int:
+    """Where the C library's function lies that tells which core the caller runs on, 0 if there is none."""
+    function: Any = _current_core()
+    if function is None:
+        return 0
+    import ctypes
+
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 class _Team:

@@ -1,0 +1,1 @@
+"""What is compiled: kernels in Numba's Python. Imported only to compile them, for it imports Numba."""

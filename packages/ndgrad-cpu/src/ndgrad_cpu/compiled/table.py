@@ -1,0 +1,100 @@
+"""Which ops have a compiled kernel, and the choice between it and NumPy's in each call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from ndgrad.plugins import BySize
+
+__all__ = ["FAMILIES", "layered", "state"]
+
+MODE: Final = os.environ.get("NDGRAD_CPU_JIT", "")
+OFF: Final = MODE == "0"
+
+# Module of this package to the ops it has, and the bytes of an operand from which it is used.
+FAMILIES: Final[Mapping[str, tuple[str, int]]] = {
+    "activations": (
+        "gelu gelu_backward gelu_tanh gelu_tanh_backward leaky_relu logsigmoid relu relu_backward sigmoid "
+        "sigmoid_backward silu silu_backward softplus special.erf tanh_backward",
+        1 << 15,
+    ),
+    "binary": ("add divide multiply subtract", 1 << 18),
+    "optimizers": ("adam_update_ rmsprop_update_ sgd_update_", 1 << 15),
+    "reductions": ("cumulative_sum max mean min sum", 1 << 16),
+    "rowwise": (
+        "log_softmax log_softmax_backward softmax softmax_backward standardize standardize_backward",
+        1 << 15,
+    ),
+}
+
+
+ELEMENTWISE: Final = {"relu"}
+
+
+def layered(kernels: Mapping[Any, Callable[..., Any]]) -> dict[Any, Callable[..., Any]]:
+    """NumPy's kernels, by op or by op and dtype, with the compiled ones over them."""
+    if OFF:
+        return dict(kernels)
+    homes = {name: (family, limit) for family, (names, limit) in FAMILIES.items() for name in names.split()}
+    return {
+        key: _over(kernel, name, *homes[name]) if (name := key if isinstance(key, str) else key[0]) in homes else kernel
+        for key, kernel in kernels.items()
+    }
+
+
+def _over(kernel: Callable[..., Any], name: str, family: str, limit: int) -> Callable[..., Any]:
+    if MODE == "always":
+        limit = 0
+
+    def large(*operands: Any, **params: Any) -> Any:
+        found = _kernels(family).get(name)
+        if found is not None:
+            result = found(*operands, **params)
+            if result is not NotImplemented:
+                return result
+        return kernel(*operands, **params)
+
+    if kernel.__class__ is BySize:
+        return BySize(kernel.small, large, limit)
+    if name in ELEMENTWISE:  # of which the dispatcher itself asks for the size
+        return BySize(kernel, large, limit)
+
+    def choose(x: Any, *operands: Any, **params: Any) -> Any:
+        return kernel(x, *operands, **params) if x.nbytes < limit else large(x, *operands, **params)
+
+    return choose
+
+
+@cache
+def _kernels(family: str) -> Mapping[str, Callable[..., Any]]:
+    """The compiled kernels of a family, loaded at the first call; none where that is not possible."""
+    return {} if _reason() else import_module(f"ndgrad_cpu.compiled.{family}").KERNELS
+
+
+@cache
+def _reason() -> str:
+    """Why there are no compiled kernels; empty if there are."""
+    if OFF:
+        return "off: NDGRAD_CPU_JIT=0"
+    try:
+        from ndgrad_cpu.compiled import code, team
+
+        code.check()
+        team.check()
+    except ImportError:
+        return 'not installed: pip install "ndgrad-cpu[jit]"'
+    except Exception as error:  # whatever a compiler for this machine may raise; NumPy's kernels do the same work
+        return f"unusable: {type(error).__name__}: {error}"
+    return ""
+
+
+def state() -> str:
+    """Whether compiled kernels are in use, for a bug report."""
+    from importlib.metadata import version
+
+    reason = _reason()
+    return reason or f"numba {version('numba')}"
