@@ -116,7 +116,8 @@ from ndgrad.ops.statistics import (
 from ndgrad.ops.transfer import astype, clone
 from ndgrad.printing import set_printoptions
 from ndgrad.random import (
-    Generator, bernoulli, manual_seed, multinomial, normal, rand, rand_like, randint, randn, randn_like, randperm,
+    Generator, bernoulli, manual_seed, multinomial, normal, rand, rand_like, randint, randint_like, randn,
+    randn_like, randperm,
 )  # fmt: skip
 from ndgrad.report import backends
 from ndgrad.special import (
@@ -172,8 +173,8 @@ __all__ = [
     "nanquantile", "nanstd", "nansum", "nanvar", "narrow", "ne", "neg", "negative", "newaxis", "nextafter",
     "no_grad", "nonzero", "norm", "normal", "not_equal", "ones", "ones_like", "outer", "pad", "permute",
     "permute_dims", "pi", "pinv", "pinverse", "plugins", "polar", "polygamma", "positive", "pow", "power", "prod",
-    "promote_types", "put_along_axis", "qr", "quantile", "rad2deg", "rand", "rand_like", "randint", "randn",
-    "randn_like", "random", "randperm", "ravel", "real", "reciprocal", "relu", "relu6", "remainder", "repeat",
+    "promote_types", "put_along_axis", "qr", "quantile", "rad2deg", "rand", "rand_like", "randint", "randint_like",
+    "randn", "randn_like", "random", "randperm", "ravel", "real", "reciprocal", "relu", "relu6", "remainder", "repeat",
     "repeat_interleave", "reshape", "resolve_conj", "resolve_neg", "result_type", "roll", "rot90", "round",
     "row_stack", "rsqrt", "save", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "select",
     "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions", "sgn", "short", "sigmoid",

@@ -47,7 +47,7 @@ from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
     "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "manual_seed", "multinomial",
-    "normal", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "seed", "uniform",
+    "normal", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "seed", "uniform",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -452,6 +452,18 @@ def randint(
         raise ValueError(f"randint: there is no integer in [{low}, {high})")
     found = int64 if dtype is None else as_dtype(dtype)
     return _drawn("integers", (int(low), int(high), as_shape("randint", size), found), found, device, generator)
+
+
+def randint_like(
+    x: Tensor, /, low: int, high: int | None = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None,
+) -> Tensor:  # fmt: skip
+    """:func:`randint` in the shape, dtype and device of ``x``. Source: PyTorch, ``torch.randint_like``."""
+    low, high = (0, low) if high is None else (low, high)
+    found = x.dtype if dtype is None else as_dtype(dtype)
+    whole = int64 if found.is_inexact else found
+    out = randint(low, high, x.shape, generator=generator, dtype=whole, device=device or x.device)
+    return astype(out, found, copy=False)
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:

@@ -3,6 +3,9 @@
 The transforms (:func:`ndgrad.grad`, :func:`ndgrad.vmap`, ...) stand in :mod:`ndgrad.autograd.transforms`.
 """
 
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
 from ndgrad.autograd.anomaly import detect_anomaly
 from ndgrad.autograd.checkpointing import checkpoint
 from ndgrad.autograd.function import Function, once_differentiable
@@ -22,3 +25,9 @@ __all__ = [
     "gradgradcheck", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "once_differentiable",
     "set_grad_enabled",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> _Any:
+    if name == "functional":  # with its first use
+        return _import_module("ndgrad.autograd.functional")
+    raise AttributeError(f"module 'ndgrad.autograd' has no attribute {name!r}")

@@ -112,6 +112,8 @@ def _mapped(
             for x, axis in zip(leaves, axes, strict=True)
         ]
         result = fn(*unflatten(args, inside), **kwargs)
+        if isinstance(out, (tuple, list)) and len(out) == 1 and not isinstance(result, (tuple, list, dict)):
+            out = out[0]  # PyTorch's way to say it of the only result
         places = prefix_leaves("out_axes", out, result)
         result = unflatten(
             result, [_unbatched(level, y, axis) for y, axis in zip(flatten(result), places, strict=True)]
@@ -161,6 +163,8 @@ def _in_chunks(
         ]
         parts.append(_mapped(fn, args, chunk, axes, kwargs, out, stop - start, randomness))
     columns = zip(*map(flatten, parts), strict=True)
+    if isinstance(out, (tuple, list)) and len(out) == 1 and not isinstance(parts[0], (tuple, list, dict)):
+        out = out[0]
     places = prefix_leaves("out_axes", out, parts[0])
     joined = [
         c[0] if axis is None else manipulation.concat(c, axis=axis) for c, axis in zip(columns, places, strict=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import int64, promote
@@ -328,10 +328,13 @@ def scatter_add(x: Tensor, /, axis: int, index: Tensor, src: Tensor) -> Tensor:
         raise IndexError(f"scatter_add: index reaches beyond axis {axis} of shape {x.shape}") from None
 
 
-def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Tensor:
+def scatter(
+    x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar, *, reduce: Literal["add", "multiply"] | None = None
+) -> Tensor:
     """``x`` with each element of ``src`` (or one scalar) written where ``index`` says along ``axis``.
 
-    Of several written to one place, the last stays on the CPU; elsewhere any.
+    Of several written to one place, the last stays on the CPU; elsewhere any. With ``reduce``, all of them are added to
+    what is there, or multiplied with it, as by :func:`scatter_reduce`.
 
     Raises:
         ValueError: ``index`` is larger than ``x`` (beside ``axis``) or ``src``.
@@ -343,6 +346,8 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
     tensor([0., 0., 5.])
     """
     index = _indices(TAKE_ALONG_AXIS, x, index)
+    if reduce is not None:
+        return _combined(x, axis, index, src, reduce)
     if lies_along(axis, x):
         return _as_vectors(scatter, x, index, src)
     axis = one_axis("scatter", axis, x.ndim)
@@ -354,6 +359,16 @@ def scatter(x: Tensor, /, axis: int, index: Tensor, src: Tensor | Scalar) -> Ten
     values = astype(_corner("scatter", src, index.shape, None) if src.ndim else src, x.dtype)
     coordinates = _coordinates(index.shape, index, axis)
     return apply(INDEX_PUT, x, values, *coordinates, dims=tuple(range(x.ndim)), at=0)
+
+
+def _combined(x: Tensor, axis: int, index: Tensor, src: Tensor | Scalar, reduce: str) -> Tensor:
+    from ndgrad.ops.scattering import scatter_reduce  # made of this chapter
+
+    if reduce not in ("add", "multiply"):
+        raise ValueError(f"scatter: reduce is 'add' or 'multiply', got {reduce!r}; nd.scatter_reduce has others")
+    if not isinstance(src, Tensor) or (src.ndim == 0 and index.ndim):
+        src = broadcast_to(src if isinstance(src, Tensor) else constant(src, x), index.shape)
+    return scatter_reduce(x, axis, index, src, "sum" if reduce == "add" else "prod")
 
 
 def put_along_axis(x: Tensor, /, indices: Tensor, values: Tensor | Scalar, axis: int = -1) -> None:

@@ -499,11 +499,20 @@ def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
     if axis is None:
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
     first = tensors[0].shape
+    if first == (0,) and len(tensors[-1].shape) > 1:
+        return concat(_several(tensors), axis=axis)
     axis = one_axis("concat", axis, len(first))
     for x in tensors[1:]:
         if len(x.shape) != len(first) or x.shape[:axis] != first[:axis] or x.shape[axis + 1 :] != first[axis + 1 :]:
+            if x.shape == (0,):
+                return concat(_several(tensors), axis=axis)
             raise ValueError(f"concat: shapes {first} and {x.shape} differ in another axis than axis {axis}")
     return apply(CONCAT, *tensors, axis=axis)
+
+
+def _several(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """All but vectors of nothing, which PyTorch joins with anything."""
+    return [x for x in tensors if x.shape != (0,)]
 
 
 @public(STACK)

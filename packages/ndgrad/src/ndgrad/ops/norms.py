@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from ndgrad.dispatch import apply, astype, public, scalar_tensor
 from ndgrad.dtypes import float32, int64
-from ndgrad.ops.creation import zeros
-from ndgrad.ops.decompositions import svd, svdvals
+from ndgrad.ops.creation import tril, zeros
+from ndgrad.ops.decompositions import eigvalsh, svd, svdvals
 from ndgrad.ops.elementwise import abs, conj, isnan, pow, real, sign
-from ndgrad.ops.linalg import check_dimensions, check_matrix, column, row
+from ndgrad.ops.linalg import check_dimensions, check_matrix, column, diagonal, identity_like, row
 from ndgrad.ops.manipulation import expand_dims, moveaxis, reshape
 from ndgrad.ops.products import adjoint, adjoint_times, matmul, promoted, times_adjoint
 from ndgrad.ops.reductions import all, max, min, normalize_axes, sum
@@ -198,10 +198,16 @@ def _tolerance(x: Tensor, rtol: Any) -> Any:
     return column(rtol) if isinstance(rtol, Tensor) else rtol
 
 
-def matrix_rank(x: Tensor, /, *, rtol: float | Tensor | None = None) -> Tensor:
+Tolerance = float | Tensor | None
+
+
+def matrix_rank(
+    x: Tensor, /, tol: Tolerance = None, hermitian: bool = False, *, atol: Tolerance = None, rtol: Tolerance = None
+) -> Tensor:
     """How many singular values exceed ``rtol`` times the largest one: int64, of shape (...) for matrices (..., m, n).
 
-    ``rtol`` is by default max(m, n) times the dtype's epsilon; a tensor holds one per matrix.
+    ``rtol`` is by default max(m, n) times the dtype's epsilon; a tensor holds one per matrix. With ``atol``, or ``tol``
+    as PyTorch's older form, they have to exceed that too. With ``hermitian`` magnitudes of eigenvalues are counted.
 
     Raises:
         LinAlgError: fewer than two dimensions.
@@ -215,8 +221,19 @@ def matrix_rank(x: Tensor, /, *, rtol: float | Tensor | None = None) -> Tensor:
     check_matrix("matrix_rank", x)
     if 0 in x.shape[-2:]:
         return zeros(x.shape[:-2], dtype=int64, device=x.device)
-    values = svdvals(x.detach())
-    return sum(values > max(values, axis=-1, keepdims=True) * _tolerance(x, rtol), axis=-1, dtype=int64)
+    values = abs(eigvalsh(x.detach())) if hermitian else svdvals(x.detach())
+    return sum(values > _bound(x, values, atol if tol is None else tol, rtol), axis=-1, dtype=int64)
+
+
+def _bound(x: Tensor, values: Tensor, atol: Tolerance, rtol: Tolerance) -> Tensor:
+    """What singular values (..., k) must exceed to count: (..., 1)."""
+    if atol is None:
+        return max(values, axis=-1, keepdims=True) * _tolerance(x, rtol)
+    absolute = column(atol) if isinstance(atol, Tensor) else atol
+    if rtol is None and (isinstance(atol, Tensor) or atol > 0):
+        return absolute + 0 * max(values, axis=-1, keepdims=True)
+    relative = max(values, axis=-1, keepdims=True) * _tolerance(x, rtol)
+    return where(relative > absolute, relative, absolute)
 
 
 def _pinv(x: Tensor, rtol: Tensor) -> Tensor:
@@ -247,10 +264,13 @@ PINV = Op(
 
 
 @public(PINV)
-def pinv(x: Tensor, /, *, rtol: float | Tensor | None = None) -> Tensor:
+def pinv(
+    x: Tensor, /, rcond: Tolerance = None, hermitian: bool = False, *, atol: Tolerance = None, rtol: Tolerance = None
+) -> Tensor:
     """The Moore-Penrose pseudo-inverses (..., n, m) of matrices (..., m, n).
 
-    Singular values up to ``rtol`` times the largest one count as 0; by default max(m, n) times the dtype's epsilon.
+    Singular values up to ``rtol`` times the largest one (or ``rcond``, its older name), and up to ``atol``, count as 0;
+    by default max(m, n) times the dtype's epsilon. Of ``hermitian`` matrices only the lower triangle is read.
     Differentiable where the rank is constant.
 
     Raises:
@@ -264,6 +284,14 @@ def pinv(x: Tensor, /, *, rtol: float | Tensor | None = None) -> Tensor:
             [0.0000, 0.0000]])
     """
     check_matrix("pinv", x)
+    rtol = rcond if rtol is None else rtol
+    if hermitian:
+        lower = tril(x, k=-1)
+        x = lower + adjoint(lower) + identity_like(x) * row(real(diagonal(x)))
+    if atol is not None and 0 not in x.shape:
+        values = svdvals(x.detach())
+        largest = max(values, axis=-1, keepdims=True)
+        rtol = (_bound(x, values, atol, rtol) / where(largest == 0, 1 + 0 * largest, largest))[..., 0]
     found = _tolerance(x, rtol)
     if not isinstance(found, Tensor):
         found = scalar_tensor(float(found), x._spec)
