@@ -109,4 +109,5 @@ KERNELS = {
     "index_add_zeros": index_add_zeros,
     "index_put": index_put,
     "index_put_": index_put_,
+    "setitem": operator.setitem,
 }

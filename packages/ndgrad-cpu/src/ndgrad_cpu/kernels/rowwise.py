@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ndgrad_cpu.kernels.sums import column_sums, ones, row_sums
-from ndgrad_cpu.kernels.threads import BLOCK, block, over_threads
+from ndgrad_cpu.kernels.threads import BLOCK, THREADED, block, over_threads, threaded, write
 
 __all__ = ["KERNELS", "standardize", "standardize_backward"]
 
@@ -179,7 +179,22 @@ def standardize_backward(g: Array, y: Array, var: Array, axes: Axes, eps: float)
     return _run(_standardize_backward(eps), (g, y, var), axes, False)[0] if g.size else g.copy()
 
 
+def affine(x: Array, weight: Array, bias: Array, at: int) -> Array:
+    """``x * weight + bias``, which lie along the axes of ``x`` from ``at`` on."""
+    after = x.ndim - at - weight.ndim
+    if after:
+        weight, bias = (values.reshape(*values.shape, *(1,) * after) for values in (weight, bias))
+    y = _multiply(x, weight)
+    if y.nbytes < THREADED:
+        return np.add(y, bias, out=y)
+    write(np.add, (y, bias), y)
+    return y
+
+
+_multiply = threaded(np.multiply)
+
 KERNELS: dict[Any, Callable[..., Array]] = {
+    "affine": affine,
     "softmax": _kernel(_softmax),
     "softmax_backward": _kernel(_softmax_backward),
     "log_softmax": _kernel(_log_softmax),

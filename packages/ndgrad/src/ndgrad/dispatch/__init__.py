@@ -12,9 +12,9 @@ from ndgrad.dispatch.declaring import composite, elementwise, public
 from ndgrad.dispatch.elementwise import binary, decline, unary
 from ndgrad.dispatch.general import apply, astype, meet, record_unary
 from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
-from ndgrad.dispatch.writing import admit, inplace
+from ndgrad.dispatch.writing import admit, inplace, overwriting
 
 __all__ = [
     "admit", "apply", "astype", "binary", "composite", "decline", "elementwise", "inplace", "meet", "not_a_tensor",
-    "public", "record_unary", "scalar_of", "scalar_tensor", "unary",
+    "overwriting", "public", "record_unary", "scalar_of", "scalar_tensor", "unary",
 ]  # fmt: skip

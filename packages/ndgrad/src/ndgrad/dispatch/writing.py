@@ -15,11 +15,46 @@ from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, no_gr
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["REPEATED", "admit", "inplace"]
+__all__ = ["REPEATED", "admit", "inplace", "overwriting"]
 
 
 # Views in which one element may stand in several places, and whether it does, by the parameters of the view.
 REPEATED: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {"broadcast_to": lambda params: True}
+
+
+def overwriting(op: Op) -> Callable[..., Tensor]:
+    """The function that runs :func:`inplace` for an elementwise op, and what most writes need by a shorter way."""
+    writers = op.writers
+    if len(op.operands) != 2:
+        return lambda x, *others: inplace(op, x, *others)
+
+    def write(x: Tensor, other: Any) -> Tensor:
+        node = x._node
+        if node is None or (not grad_mode.enabled and node.__class__ is not View):
+            spec = x._spec
+            cls = other.__class__
+            if cls is float or cls is int:
+                plain = spec.weak_scalars and (spec.dtype.is_inexact or (cls is int and spec.dtype.is_integral))
+                raw = other
+            elif isinstance(other, Tensor):
+                plain = other._spec is spec and (
+                    other._node is None or not grad_mode.enabled or edge_of(other) is None
+                )
+                raw = other._data
+            else:
+                plain = False
+            if plain:
+                try:
+                    writers[spec](x._data, raw)
+                except (OverflowError, TypeError, ValueError):
+                    pass  # the long way says what is wrong
+                else:
+                    counter = x._counter or counter_of(x)
+                    counter.n += 1
+                    return x
+        return inplace(op, x, other)
+
+    return write
 
 
 def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:

@@ -12,10 +12,10 @@ from typing import Any
 
 from ndgrad import dtypes, interop, special
 from ndgrad.aliases import spelled
-from ndgrad.dispatch import inplace
 from ndgrad.errors import AutogradError
 from ndgrad.graph import View
 from ndgrad.operators.rarer import Rarer
+from ndgrad.operators.symbols import in_place
 from ndgrad.ops import (
     conversion,
     creation,
@@ -33,6 +33,8 @@ from ndgrad.ops import (
 from ndgrad.tensor import Tensor
 
 __all__ = ["Operators", "written_back"]
+
+_add, _subtract, _divide = map(in_place, (elementwise.add, elementwise.subtract, elementwise.divide))
 
 
 def written_back(function: Any) -> Callable[..., Any]:
@@ -356,7 +358,8 @@ class Operators(Rarer):
 
     def copy_(self: Any, source: Any, non_blocking: Any = False) -> Any:
         """Write ``source``, broadcast and cast, into this memory; returns this tensor."""
-        indexing.setitem(self, ..., source.to(self.device) if isinstance(source, Tensor) else source)
+        elsewhere = isinstance(source, Tensor) and source._spec.device is not self._spec.device
+        indexing.setitem(self, ..., source.to(self.device) if elsewhere else source)
         return self
 
     def fill_(self: Any, value: Any) -> Any:
@@ -385,16 +388,16 @@ class Operators(Rarer):
 
     def add_(self: Any, other: Any, *, alpha: Any = 1) -> Any:
         """Write ``self + alpha * other`` into this memory; returns this tensor."""
-        return inplace(elementwise.add.op, self, other if alpha == 1 else other * alpha)  # type: ignore[attr-defined]
+        return _add(self, other if alpha == 1 else other * alpha)
 
     def subtract_(self: Any, other: Any, *, alpha: Any = 1) -> Any:
         """Write ``self - alpha * other`` into this memory; returns this tensor."""
-        return inplace(elementwise.subtract.op, self, other if alpha == 1 else other * alpha)  # type: ignore[attr-defined]
+        return _subtract(self, other if alpha == 1 else other * alpha)
 
     def divide_(self: Any, other: Any, *, rounding_mode: Any = None) -> Any:
         """Write the quotient, rounded as :func:`ndgrad.divide` does, into this memory; returns this tensor."""
         if rounding_mode is None:
-            return inplace(elementwise.divide.op, self, other)  # type: ignore[attr-defined]
+            return _divide(self, other)
         return written_back(options.divide)(self, other, rounding_mode=rounding_mode)
 
     def polygamma(self: Any, n: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ndgrad.dispatch import binary, decline, inplace
+from ndgrad.dispatch import binary, decline, overwriting
 from ndgrad.ops import elementwise, indexing, products, reductions
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -29,10 +29,7 @@ def _reflected(operator: _Binary) -> _Binary:
 def in_place(function: Any) -> Callable[..., Any]:
     """The form of an elementwise function that writes into its first operand: ``x.add_(y)``, ``x += y``."""
     op: Op = function.op
-
-    def write(self: Any, *others: Any) -> Any:
-        return inplace(op, self, *others)
-
+    write = overwriting(op)
     write.__name__ = op.name + "_"
     write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns it."
     return write

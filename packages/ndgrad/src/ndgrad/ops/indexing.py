@@ -447,6 +447,8 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
     >>> x
     tensor([0., 1., 2.])
     """
+    if _set_plainly(x, key, value):
+        return
     value = _value(x, value)
     entries, tensors = _split(x, key)
     admit(COPY, x, (value, *[t for _, t in tensors]))
@@ -458,6 +460,41 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
         return
     basic, indices, dims, at = _plan(x, entries, tensors)
     _put(getitem(x, basic) if any(k is not _WHOLE for k in basic) else x, value, indices, dims, at)
+
+
+def _set_plainly(x: Tensor, key: Any, value: Any) -> bool:
+    """Do what most writes need, at basic indices and without history; tell whether that was enough."""
+    node, spec = x._node, x._spec
+    write = _SETTERS[spec]
+    if write is None or (node is not None and (node.__class__ is View or grad_mode.enabled)):
+        return False
+    if key.__class__ not in _BASIC and not (key.__class__ is tuple and _BASIC.issuperset([k.__class__ for k in key])):
+        return False
+    cls = value.__class__
+    if cls is Tensor:
+        if value._spec is not spec or (value._node is not None and grad_mode.enabled and edge_of(value) is not None):
+            return False
+        value = value._data
+    elif not (cls is float or cls is int) or not spec.dtype.is_inexact:
+        return False
+    try:
+        write(x._data, key, value)
+    except (IndexError, OverflowError, TypeError, ValueError):
+        return False  # the long way says what is wrong
+    counter = x._counter or counter_of(x)
+    counter.n += 1
+    return True
+
+
+_BASIC = frozenset([int, slice, type(None), type(...)])
+
+
+def _setter(spec: Spec) -> Any:
+    """The kernel that writes at a basic index, of a backend that has one."""
+    return None if spec.backend.level else spec.backend.find_kernel("setitem", None, spec.dtype)[0]
+
+
+_SETTERS = GETITEM.new_table(_setter)
 
 
 def added_at(x: Tensor, key: Any, value: Any) -> Tensor:

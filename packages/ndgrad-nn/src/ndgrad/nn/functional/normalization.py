@@ -71,6 +71,50 @@ def standardize(x: Tensor, axis: int | Sequence[int], eps: float = 1e-5) -> tupl
     return apply(STANDARDIZE, x, axes=axes, eps=eps)
 
 
+# -- scale and shift ---------------------------------------------------------------------------------------------------
+
+
+def _aligned(values: Tensor, ndim: int, at: int) -> Tensor:
+    """``values`` ready to be combined with a tensor of ``ndim`` axes, along those from ``at`` on."""
+    after = ndim - at - values.ndim
+    return nd.reshape(values, (*values.shape, *(1,) * after)) if after else values
+
+
+def _affine(x: Tensor, weight: Tensor, bias: Tensor, at: int) -> Tensor:
+    return x * _aligned(weight, x.ndim, at) + _aligned(bias, x.ndim, at)
+
+
+def _others(ndim: int, shape: tuple[int, ...], at: int) -> tuple[int, ...]:
+    return tuple(a for a in range(ndim) if not at <= a < at + len(shape))
+
+
+AFFINE = Op(
+    "affine", ("x", "weight", "bias"), accepts="real floating", namespace=None, decompose=_affine,
+    vjp=(
+        lambda g, weight, at: g * _aligned(weight, g.ndim, at),
+        lambda g, x, weight_shape, at: nd.sum(g * x, axis=_others(g.ndim, weight_shape, at)),
+        lambda g, weight_shape, at: nd.sum(g, axis=_others(g.ndim, weight_shape, at)),
+    ),
+    samples=lambda make: [
+        ((make(4, 3), make(3), make(3)), {"at": 1}),
+        ((make(2, 3, 2, 2), make(3), make(3)), {"at": 1}),
+        ((make(2, 3, 4), make(3, 4), make(3, 4)), {"at": 1}),
+        ((make(0, 3), make(3), make(3)), {"at": 1}),
+    ],
+)  # fmt: skip
+
+
+def scale_shift(x: Tensor, weight: Tensor | None, bias: Tensor | None, at: int) -> Tensor:
+    """``x * weight + bias``, which lie along the axes of ``x`` from ``at`` on; None for 1 and 0."""
+    if weight is not None and bias is not None and weight.dtype is bias.dtype is x.dtype:
+        return apply(AFFINE, x, weight, bias, at=at)
+    x = x if weight is None else x * _aligned(weight, x.ndim, at)
+    return x if bias is None else x + _aligned(bias, x.ndim, at)
+
+
+# -- the layers' functions ---------------------------------------------------------------------------------------------
+
+
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -105,14 +149,14 @@ def batch_norm(
     """
     if input.ndim < 2:
         raise ValueError(f"batch_norm takes an input of shape (N, C, ...), got {input.shape}")
-    along = (1, -1, *(1,) * (input.ndim - 2))
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError(
                 "batch_norm in evaluation needs running_mean and running_var; in training, write training=True"
             )
-        y = (input - nd.reshape(running_mean, along)) / nd.sqrt(nd.reshape(running_var, along) + eps)
-        return _affine(y, weight, bias, along)
+        mean, var = (_aligned(statistic, input.ndim, 1) for statistic in (running_mean, running_var))
+        y = (input - mean) / nd.sqrt(var + eps)
+        return scale_shift(y, weight, bias, 1)
     count = input.size // max(1, input.shape[1])
     if count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
@@ -121,8 +165,8 @@ def batch_norm(
         unbiased = var.detach() * (count / max(1, count - 1))
         for running, now in ((running_mean, mean.detach()), (running_var, unbiased)):
             if running is not None:
-                running.copy_((1 - momentum) * running + momentum * nd.reshape(now, (-1,)))
-    return _affine(y, weight, bias, along)
+                running.mul_(1 - momentum).add_(nd.reshape(now, (-1,)) * momentum)
+    return scale_shift(y, weight, bias, 1)
 
 
 def layer_norm(
@@ -154,7 +198,7 @@ def layer_norm(
     if not shape or input.shape[input.ndim - len(shape) :] != shape or input.ndim < len(shape):
         raise ValueError(f"layer_norm over {shape} takes an input whose shape ends so, got {input.shape}")
     y, _, _ = standardize(input, tuple(range(input.ndim - len(shape), input.ndim)), eps)
-    return _affine(y, weight, bias, shape)
+    return scale_shift(y, weight, bias, input.ndim - len(shape))
 
 
 def group_norm(
@@ -179,9 +223,4 @@ def group_norm(
         raise ValueError(f"group_norm: {channels} channels do not divide into {num_groups} groups")
     grouped = nd.reshape(input, (n, num_groups, math.prod(rest) * channels // num_groups))
     y, _, _ = standardize(grouped, 2, eps)
-    return _affine(nd.reshape(y, input.shape), weight, bias, (1, -1, *(1,) * len(rest)))
-
-
-def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None, shape: tuple[int, ...]) -> Tensor:
-    y = y if weight is None else y * nd.reshape(weight, shape)
-    return y if bias is None else y + nd.reshape(bias, shape)
+    return scale_shift(nd.reshape(y, input.shape), weight, bias, 1)
