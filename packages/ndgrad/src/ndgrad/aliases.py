@@ -123,9 +123,11 @@ def spelled(function: F, name: str) -> F:
     keywords = _KEYWORDS_OF.get(name, _KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
     theirs = {*keywords, *by_name, "out", "norm"}
 
+    leading_only = operands if positional else None
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if (len(args) == operands or not positional) and (not kwargs or theirs.isdisjoint(kwargs)):
+        if (leading_only is None or len(args) == leading_only) and (not kwargs or theirs.isdisjoint(kwargs)):
             return function(*args, **kwargs)
         extra = args[operands:]
         if len(extra) > len(positional):
@@ -147,6 +149,7 @@ def spelled(function: F, name: str) -> F:
                 del given[key]
         return function(*leading, **given)
 
+    call.spelling = leading_only, theirs, function  # type: ignore[attr-defined]
     return call  # type: ignore[return-value]
 
 

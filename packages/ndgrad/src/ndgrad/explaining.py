@@ -41,11 +41,16 @@ def explained(function: F, name: str) -> F:
     plain = inspect.unwrap(function)
     leads = plain.__code__.co_argcount > 0 and plain.__annotations__.get(plain.__code__.co_varnames[0]) == "Tensor"
 
+    # What aliases.spelled tests before it calls the function as it is, so that most calls need not pass through it.
+    leading_only, theirs, direct = getattr(function, "spelling", (None, frozenset(), function))
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if leads and args and not isinstance(args[0], Tensor):  # an array of NumPy's might get through
             raise TypeError(f"{name}: {_fault(function, args[:1], {})}")
         try:
+            if (leading_only is None or len(args) == leading_only) and (not kwargs or theirs.isdisjoint(kwargs)):
+                return direct(*args, **kwargs)
             return function(*args, **kwargs)
         except _FOREIGN as error:
             if re.search(rf"\b{name.rpartition('.')[2]}\b", str(error)):

@@ -20,10 +20,18 @@ def _broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
         return np.broadcast_to(x, shape)
     # The same array by hand, in a fifth of the time: steps of 0 along the axes that repeat.
     new = len(shape) - x.ndim
-    steps = [s if m == n else 0 for s, m, n in zip(x.strides, x.shape, shape[new:], strict=True)]
-    found = np.ndarray(shape, x.dtype, x, 0, (*(0,) * new, *steps))
+    steps = x.strides
+    if x.shape != shape[new:]:
+        steps = tuple([s if m == n else 0 for s, m, n in zip(steps, x.shape, shape[new:], strict=True)])
+    found = np.ndarray(shape, x.dtype, x, 0, (0,) * new + steps)
     found.flags.writeable = False
     return found
+
+
+def _stack(*arrays: Array, axis: int) -> Array:
+    first = arrays[0].shape
+    shape = (*first[:axis], 1, *first[axis:])
+    return np.concatenate([x.reshape(shape) for x in arrays], axis)  # half the time of np.stack
 
 
 def _diagonal(x: Array, offset: int) -> Array:
@@ -76,7 +84,7 @@ KERNELS = {
     "permute_dims": lambda x, axes: x.transpose(axes),
     "clone": lambda x, copy: x.copy("K"),
     "concat": lambda *arrays, axis: np.concatenate(arrays, axis),
-    "stack": lambda *arrays, axis: np.stack(arrays, axis),
+    "stack": _stack,
     "diagonal": _diagonal,
     "flip": _flip,
     "pad": _pad,

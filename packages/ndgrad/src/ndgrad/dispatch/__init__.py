@@ -10,11 +10,11 @@ arrays are tensors of the level below.
 
 from ndgrad.dispatch.declaring import composite, elementwise, public
 from ndgrad.dispatch.elementwise import binary, decline, unary
-from ndgrad.dispatch.general import apply, astype, meet, record_unary
+from ndgrad.dispatch.general import apply, apply_to_one, astype, meet, record_unary
 from ndgrad.dispatch.operands import not_a_tensor, scalar_of, scalar_tensor
 from ndgrad.dispatch.writing import admit, inplace, overwriting
 
 __all__ = [
-    "admit", "apply", "astype", "binary", "composite", "decline", "elementwise", "inplace", "meet", "not_a_tensor",
-    "overwriting", "public", "record_unary", "scalar_of", "scalar_tensor", "unary",
+    "admit", "apply", "apply_to_one", "astype", "binary", "composite", "decline", "elementwise", "inplace", "meet",
+    "not_a_tensor", "overwriting", "public", "record_unary", "scalar_of", "scalar_tensor", "unary",
 ]  # fmt: skip

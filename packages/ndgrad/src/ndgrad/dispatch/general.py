@@ -9,12 +9,12 @@ from ndgrad.dispatch.operands import kernel_error
 from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
-from ndgrad.graph import Node, edge_of, grad_mode, threads
+from ndgrad.graph import Node, View, counter_of, edge_of, grad_mode, threads
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, blank, wrap
 
-__all__ = ["ASTYPE", "apply", "astype", "meet", "record_unary"]
+__all__ = ["ASTYPE", "apply", "apply_to_one", "astype", "meet", "record_unary"]
 
 
 def apply(op: Op, *operands: Any, **params: Any) -> Any:
@@ -23,7 +23,7 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     An operand may be None where the op allows it. The operands' dtypes are the caller's affair.
     """
     if len(operands) == 1:
-        return _apply_to_one(op, operands[0], params)
+        return apply_to_one(op, operands[0], params)
     spec = operands[op.main]._spec
     for x in operands:
         if x is not None and x._spec is not spec and (
@@ -58,7 +58,8 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     return out
 
 
-def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
+def apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
+    """:func:`apply` for one operand, whose parameters are not copied."""
     edge = x._node
     if edge is not None:
         if (not threads.suspended or grad_mode.enabled) and (op.differentiable or op.derived):
@@ -88,7 +89,17 @@ def _apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
     if edge is not None:
         record_one(op, x, edge, params, out)
     if op.view:
-        track_view(op, x, out, params)
+        if x._node is None and not threads.suspended:  # what track_view does for a tensor without history
+            out._counter = counter = x._counter or counter_of(x)
+            view = View()
+            view.base = x
+            view.steps = ((op, params),)
+            view.node = None
+            view.seen = counter.n
+            view.untracked = False
+            out._node = view
+        else:
+            track_view(op, x, out, params)
     return out
 
 

@@ -54,6 +54,8 @@ def _scalar(name: str, value: Any) -> Any:
 def _dtype_for(dtype: Any, *values: Any) -> DType:
     if dtype is not None:
         return as_dtype(dtype)
+    if len(values) == 1:
+        return default_dtype_of(type(values[0]))
     kinds = {type(v) for v in values}
     return default_dtype_of(next(kind for kind in (complex, float, int, bool) if kind in kinds))
 
@@ -64,6 +66,8 @@ def _size(name: str, shape: Any, more: tuple[int, ...] = ()) -> tuple[int, ...]:
     Raises:
         ValueError: a negative length.
     """
+    if shape.__class__ is int and shape >= 0 and not more:
+        return (shape,)
     found = as_shape(name, (shape, *more) if more else shape)
     if any(n < 0 for n in found):
         raise ValueError(f"{name}: a length cannot be negative, got shape {found}")

@@ -6,12 +6,13 @@ broadcasting, and whatever is an index.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ndgrad.dispatch import apply, astype, public
+from ndgrad.dispatch import apply, apply_to_one, astype, public
 from ndgrad.dtypes import promote
 from ndgrad.ops.indexing import getitem
 from ndgrad.ops.reductions import EVERY, normalize_axes, sum_to_shape
@@ -39,6 +40,8 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     Raises:
         IndexError: it is out of range.
     """
+    if axis.__class__ is int and -ndim <= axis < ndim:
+        return axis % ndim
     if axis is None or isinstance(axis, (tuple, list)):
         raise TypeError(f"{name}: axis is one integer, got {axis!r}")
     found = normalize_axes(name, axis, ndim)
@@ -58,6 +61,12 @@ def as_shape(name: str, shape: Any) -> Shape:
     Raises:
         TypeError: an entry is no integer.
     """
+    if shape.__class__ is tuple:
+        for n in shape:
+            if n.__class__ is not int:
+                break
+        else:
+            return shape
     try:
         single = hasattr(shape, "__index__") and getattr(shape, "ndim", 0) == 0
         return (operator.index(shape),) if single else tuple(map(operator.index, shape))
@@ -102,11 +111,11 @@ def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Te
             [3, 4, 5]])
     """
     n = math.prod(shape) if shape.__class__ is tuple else -1
-    if n != x.size or n.__class__ is not int or min(shape, default=0) < 0:  # type: ignore[arg-type]
+    if n != math.prod(x.shape) or n.__class__ is not int or min(shape, default=0) < 0:  # type: ignore[arg-type]
         shape = _filled_in(x, as_shape("reshape", shape))
     if not copy:
         try:
-            return apply(RESHAPE, x, shape=shape, copy=False)
+            return apply_to_one(RESHAPE, x, {"shape": shape, "copy": False})
         except (AttributeError, BufferError, NotImplementedError, ValueError):  # whatever says "not without a copy"
             if copy is False:
                 raise ValueError(
@@ -277,13 +286,13 @@ def broadcast_to(x: Tensor, /, shape: int | Shape) -> Tensor:
     shape, old = as_shape("broadcast_to", shape), x.shape
     if shape == old:
         return reshape(x, shape)
-    pairs = zip(reversed(old), reversed(shape), strict=False)
-    if len(old) > len(shape) or any(m != n and m != 1 for m, n in pairs):
+    new = len(shape) - len(old)
+    if new < 0 or (old != shape[new:] and any(m != n and m != 1 for m, n in zip(old, shape[new:], strict=True))):
         raise ValueError(
             f"broadcast_to: shape {old} does not broadcast to {shape}: aligned at the right, "
             "a length must be the wanted one, or 1"
         )
-    return apply(BROADCAST_TO, x, shape=shape)
+    return apply_to_one(BROADCAST_TO, x, {"shape": shape})
 
 
 def broadcast_arrays(*arrays: Tensor) -> tuple[Tensor, ...]:
@@ -472,10 +481,12 @@ def _alike(name: str, arrays: Sequence[Tensor]) -> list[Tensor]:
     found = list(arrays)
     if not found:
         raise ValueError(f"{name} needs at least one tensor, got an empty sequence")
-    dtype = found[0].dtype
-    for x in found[1:]:
-        dtype = promote(dtype, x.dtype)
-    return [astype(x, dtype) for x in found]
+    spec = found[0]._spec
+    for x in found:
+        if x._spec is not spec:
+            dtype = functools.reduce(promote, [x.dtype for x in found])
+            return [astype(x, dtype) for x in found]
+    return found
 
 
 @public(CONCAT)
@@ -502,11 +513,14 @@ def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
     if first == (0,) and len(tensors[-1].shape) > 1:
         return concat(_several(tensors), axis=axis)
     axis = one_axis("concat", axis, len(first))
-    for x in tensors[1:]:
-        if len(x.shape) != len(first) or x.shape[:axis] != first[:axis] or x.shape[axis + 1 :] != first[axis + 1 :]:
-            if x.shape == (0,):
+    for x in tensors:
+        shape = x.shape
+        if shape != first and (
+            len(shape) != len(first) or shape[:axis] != first[:axis] or shape[axis + 1 :] != first[axis + 1 :]
+        ):
+            if shape == (0,):
                 return concat(_several(tensors), axis=axis)
-            raise ValueError(f"concat: shapes {first} and {x.shape} differ in another axis than axis {axis}")
+            raise ValueError(f"concat: shapes {first} and {shape} differ in another axis than axis {axis}")
     return apply(CONCAT, *tensors, axis=axis)
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ndgrad.dispatch import apply, astype, not_a_tensor, public
+from ndgrad.dispatch import apply, apply_to_one, astype, not_a_tensor, public
 from ndgrad.dtypes import DType, as_dtype, bool_, int64, uint64
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -72,7 +72,7 @@ def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Ten
     except AttributeError:
         raise not_a_tensor(op, x) from None
     axes = EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
-    return apply(op, x, axis=axes, keepdims=keepdims, **params)
+    return apply_to_one(op, x, {"axis": axes, "keepdims": keepdims, **params})
 
 
 def _count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:

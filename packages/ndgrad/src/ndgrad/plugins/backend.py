@@ -107,7 +107,7 @@ class Backend:
             self.device_type = device_type
         if xp is not None:
             self.xp = xp
-        self._specs: dict[tuple[DType, Device], Spec] = {}
+        self._specs: dict[tuple[str, int], Spec] = {}
         self._dtypes: dict[Any, DType] = {}
         self._raw_dtypes: dict[DType, Any] = {}
         self._devices: tuple[Device, ...] | None = None
@@ -189,11 +189,12 @@ class Backend:
 
     def spec(self, dtype: DType, device: Device) -> Spec:
         """The interned :class:`Spec` of a dtype on a device."""
-        found = self._specs.get((dtype, device))
+        key = dtype.name, id(device)  # there is one object for each device, and its hash is a Python function
+        found = self._specs.get(key)
         if found is None:
             self.raw_dtype(dtype)
             made = Spec(dtype, device, self, self.array_type, self.keeps_dtype(dtype))
-            found = self._specs.setdefault((dtype, device), made)  # one object, also if two threads ask at once
+            found = self._specs.setdefault(key, made)  # one object, also if two threads ask at once
         return found
 
     def keeps_dtype(self, dtype: DType) -> bool:

@@ -54,6 +54,7 @@ class Manager:
         self._pm.add_hookspecs(hookspecs)
         self._backends: dict[str, Backend] = {}
         self._unavailable: dict[str, str] = {}
+        self._found: dict[int, Device] = {}
         self._records: dict[str, PluginRecord] | None = None
         self._loading = threading.RLock()  # a plugin is loaded once, and other threads wait for it
         self.on_change: list[Callable[[], None]] = []  # called when kernels that were already looked up may differ
@@ -151,6 +152,7 @@ class Manager:
             self._unavailable[backend.device_type] = reason
             return
         self._backends[backend.device_type] = backend
+        self._found.clear()
         self._collect_overrides(backend)
 
     def _collect_overrides(self, backend: Backend) -> None:
@@ -200,6 +202,12 @@ class Manager:
             DeviceError: no such device; the message lists the ones there are.
         """
         wanted = requested_default_device() if device is None else parse_device(device)
+        found = self._found.get(id(wanted))  # there is one object for each device
+        if found is None:
+            found = self._found[id(wanted)] = self._find(wanted)
+        return found
+
+    def _find(self, wanted: Device) -> Device:
         devices = self.backend(wanted.type).devices()
         if wanted in devices:
             return wanted

@@ -165,7 +165,8 @@ def batch_norm(
         unbiased = var.detach() * (count / max(1, count - 1))
         for running, now in ((running_mean, mean.detach()), (running_var, unbiased)):
             if running is not None:
-                running.mul_(1 - momentum).add_(nd.reshape(now, (-1,)) * momentum)
+                running *= 1 - momentum
+                running += nd.reshape(now, (-1,)) * momentum
     return scale_shift(y, weight, bias, 1)
 
 
