@@ -92,7 +92,8 @@ def parity(session: nox.Session) -> None:
     """Compare values and gradients with PyTorch and JAX."""
     install(session, *TEST, TORCH, "expecttest")  # expecttest: for PyTorch's own sample inputs
     install_jax(session)
-    session.run("pytest", "-n", "2", *(session.posargs or ["tests/parity"]))
+    one_thread = {"OMP_NUM_THREADS": "1"}  # in each process: samples are small
+    session.run("pytest", "-n", "2", *(session.posargs or ["tests/parity"]), env=one_thread)
 
 
 @nox.session
