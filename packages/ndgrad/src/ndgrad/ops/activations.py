@@ -102,7 +102,7 @@ def leaky_relu(x: Tensor, negative_slope: float | Tensor = 0.01) -> Tensor:
 
 ELU = Op(
     "elu", namespace=None, accepts="real floating", elementwise=True,
-    vjp=lambda g, x, alpha: choose(x > 0, g, g * alpha * exp(minimum(x, 0))),
+    vjp=lambda g, x, alpha: choose(x > 0, g, g * alpha * exp(choose(x < 0, x, 0.0))),
     decompose=lambda x, alpha: choose(x > 0, x, expm1(minimum(x, 0)) * alpha),
     samples=lambda make: [((make(3, 4),), {}), ((make(4),), {"alpha": 0.5})],
 )  # fmt: skip

@@ -92,8 +92,9 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", be
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     _warn_of_broadcasting("smooth_l1_loss", input, target)
-    d = nd.abs(input - target)
-    return reduce(nd.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction)
+    d = input - target
+    far = nd.abs(d)  # the square is not of this, whose second derivative is 0 at 0
+    return reduce(nd.where(far < beta, d * d * (0.5 / beta), far - 0.5 * beta), reduction)
 
 
 def huber_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", delta: float = 1.0) -> Tensor:
@@ -111,8 +112,9 @@ def huber_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", delta:
     if delta <= 0:
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     _warn_of_broadcasting("huber_loss", input, target)
-    d = nd.abs(input - target)
-    return reduce(nd.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+    d = input - target
+    far = nd.abs(d)  # the square is not of this, whose second derivative is 0 at 0
+    return reduce(nd.where(far < delta, 0.5 * d * d, delta * (far - 0.5 * delta)), reduction)
 
 
 # -- probabilities -----------------------------------------------------------------------------------------------------

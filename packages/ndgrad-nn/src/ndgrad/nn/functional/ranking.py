@@ -16,6 +16,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _excess(x: Tensor) -> Tensor:
+    """max(0, x), whose derivative at 0 is 1, as PyTorch has it in these losses."""
+    return nd.clip(x, 0, None)
+
+
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, *, margin: float = 0.0, reduction: str = "mean"
 ) -> Tensor:
@@ -27,7 +32,7 @@ def margin_ranking_loss(
     >>> margin_ranking_loss(nd.asarray([1.0]), nd.asarray([3.0]), nd.asarray([1.0]))
     tensor(2.)
     """
-    return reduce(nd.relu(-target * (input1 - input2) + margin), reduction)
+    return reduce(_excess(-target * (input1 - input2) + margin), reduction)
 
 
 def hinge_embedding_loss(input: Tensor, target: Tensor, *, margin: float = 1.0, reduction: str = "mean") -> Tensor:
@@ -39,7 +44,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, *, margin: float = 1.0, 
     >>> hinge_embedding_loss(nd.asarray([0.5, 0.25]), nd.asarray([1, -1]), reduction="none")
     tensor([0.5000, 0.7500])
     """
-    near, far = nd.where(target == -1, 0.0, input), nd.where(target == 1, 0.0, nd.relu(margin - input))
+    near, far = nd.where(target == -1, 0.0, input), nd.where(target == 1, 0.0, _excess(margin - input))
     return reduce(near + far, reduction)  # for a target that is neither, both, as in PyTorch
 
 
@@ -55,7 +60,7 @@ def cosine_embedding_loss(
     tensor(2.)
     """
     cosine = cosine_similarity(input1, input2, dim=-1)
-    return reduce(nd.where(target == 1, 1 - cosine, nd.relu(cosine - margin)), reduction)
+    return reduce(nd.where(target == 1, 1 - cosine, _excess(cosine - margin)), reduction)
 
 
 def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -145,4 +150,4 @@ def triplet_margin_with_distance_loss(
     to_negative = distance(anchor, negative)
     if swap:
         to_negative = nd.minimum(to_negative, distance(positive, negative))
-    return reduce(nd.relu(distance(anchor, positive) - to_negative + margin), reduction)
+    return reduce(_excess(distance(anchor, positive) - to_negative + margin), reduction)
