@@ -167,7 +167,7 @@ def atan(x: Tensor, /) -> Tensor:
 def _over_radius(x1: Any, x2: Any) -> Tensor:
     """x1 / (x1² + x2²), and 0 at the origin, as PyTorch has it."""
     squares = x1 * x1 + x2 * x2
-    return x1 / choose(squares == 0, 1.0, squares)
+    return choose(squares == 0, 0.0, x1 / choose(squares == 0, 1.0, squares))
 
 
 @elementwise(

@@ -44,7 +44,7 @@ expit = sigmoid
 log_expit = logsigmoid
 
 
-@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x: g / (x - x * x))
+@special(body=True, samples=(0.1, 0.9), vjp=lambda g, x: g * choose((x >= 0) & (x <= 1), 1 / (x - x * x), math.nan))
 def logit(x: Tensor, /) -> Tensor:
     """``log(x / (1 - x))`` of each element in [0, 1], NaN outside.
 
