@@ -45,7 +45,7 @@ _CHOICE: Final[dict[str, Callable[[Tensor], Tensor]]] = {
 
 
 def quantile(
-    x: Tensor, q: Tensor | float, /, axis: Axis = None, keepdims: bool = False, *, method: Method = "linear"
+    x: Tensor, /, q: Tensor | float, axis: Axis = None, keepdims: bool = False, *, method: Method = "linear"
 ) -> Tensor:
     """The value below which a fraction ``q`` of the elements over ``axis`` lies; NaN if there is a NaN.
 
@@ -66,7 +66,7 @@ def quantile(
 
 
 def nanquantile(
-    x: Tensor, q: Tensor | float, /, axis: Axis = None, keepdims: bool = False, *, method: Method = "linear"
+    x: Tensor, /, q: Tensor | float, axis: Axis = None, keepdims: bool = False, *, method: Method = "linear"
 ) -> Tensor:
     """:func:`quantile` of what is not NaN; NaN where nothing is left.
 

@@ -81,12 +81,12 @@ def ptp(x: Tensor, /, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)
 
 
-def percentile(x: Tensor, q: Any, /, axis: Axis = None, *, method: Any = "linear", keepdims: bool = False) -> Tensor:
+def percentile(x: Tensor, /, q: Any, axis: Axis = None, *, method: Any = "linear", keepdims: bool = False) -> Tensor:
     """:func:`quantile` of ``q`` in percent. Source: NumPy, ``percentile``."""
     return quantile(x, _percent(q, x), axis, keepdims, method=method)
 
 
-def nanpercentile(x: Tensor, q: Any, /, axis: Axis = None, *, method: Any = "linear", keepdims: bool = False) -> Tensor:
+def nanpercentile(x: Tensor, /, q: Any, axis: Axis = None, *, method: Any = "linear", keepdims: bool = False) -> Tensor:
     """:func:`nanquantile` of ``q`` in percent. Source: NumPy, ``nanpercentile``."""
     return nanquantile(x, _percent(q, x), axis, keepdims, method=method)
 
