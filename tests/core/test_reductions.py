@@ -274,3 +274,17 @@ def test_covariances_of_nothing_are_nan(shape):
     found = nd.cov(nd.zeros(shape))
     assert found.shape == ((shape[0],) * 2 if len(shape) == 2 else ())
     assert bool(nd.all(nd.isnan(found)))
+
+
+@pytest.mark.parametrize("method", ["inverted_cdf", "averaged_inverted_cdf", "closest_observation"])
+@pytest.mark.parametrize("n", [1, 2, 5, 10, 11])
+def test_quantiles_by_observations_are_numpys(method, n):
+    host = np.random.default_rng(n).normal(size=(2, n))
+    at = np.linspace(0, 1, 21)
+    found = nd.quantile(nd.asarray(host), nd.asarray(at), axis=1, method=method)
+    np.testing.assert_allclose(found, np.quantile(host, at, axis=1, method=method), rtol=1e-15)
+
+
+def test_quantiles_of_two_byte_numbers_count_all_elements():
+    x = nd.arange(65521, dtype=nd.float32).to(nd.float16)
+    assert nd.quantile(x, nd.asarray(0.5, dtype=nd.float16)).item() == 32768.0

@@ -10,7 +10,7 @@ from ndgrad.dispatch import astype, not_a_tensor
 from ndgrad.dtypes import float64, get_default_dtype, int64
 from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import linspace, ones_like
-from ndgrad.ops.elementwise import ceil, conj, floor, isinf, isnan, real, round, sqrt
+from ndgrad.ops.elementwise import ceil, conj, floor, isinf, isnan, real, remainder, round, sqrt
 from ndgrad.ops.gathering import scatter_add_flat, take, take_along_axis
 from ndgrad.ops.manipulation import broadcast_to, expand_dims, moveaxis, permute_dims, reshape
 from ndgrad.ops.reductions import Axis, max, mean, min, normalize_axes, std, sum, var
@@ -26,18 +26,29 @@ __all__ = [
 
 Method = Literal[
     "linear", "lower", "higher", "midpoint", "nearest", "hazen", "weibull", "median_unbiased", "normal_unbiased",
-    "interpolated_inverted_cdf",
+    "interpolated_inverted_cdf", "inverted_cdf", "averaged_inverted_cdf", "closest_observation",
 ]  # fmt: skip
 
 # Methods that interpolate at position  q (n + 1 - a - b) + a - 1  of the sorted elements. R. J. Hyndman and Y. Fan,
 # "Sample quantiles in statistical packages", The American Statistician 50 (1996), 361-365.
 _PLOTTING: Final[dict[str, tuple[float, float]]] = {
     "linear": (1, 1), "hazen": (0.5, 0.5), "weibull": (0, 0), "median_unbiased": (1 / 3, 1 / 3),
-    "normal_unbiased": (3 / 8, 3 / 8), "interpolated_inverted_cdf": (0, 1),
+    "normal_unbiased": (3 / 8, 3 / 8), "interpolated_inverted_cdf": (0, 1), "inverted_cdf": (0, 1),
+    "averaged_inverted_cdf": (0, 1), "closest_observation": (0, 1),
 }  # fmt: skip
-# Methods that choose, or average, two neighbours of the position of "linear".
+
+
+def _closest(at: Tensor) -> Tensor:
+    """The even one (counted from 1) of two elements equally close."""
+    below = floor(at - 0.5)
+    return where((at - 0.5 == below) & (remainder(below, 2) == 1), below, below + 1)
+
+
+# Methods that choose, or average, two neighbours of the position, which is that of "linear" where none is given above.
 _CHOICE: Final[dict[str, Callable[[Tensor], Tensor]]] = {
     "lower": floor, "higher": ceil, "nearest": round, "midpoint": lambda at: (floor(at) + ceil(at)) / 2,
+    "inverted_cdf": ceil, "averaged_inverted_cdf": lambda at: where(at == floor(at), at + 0.5, ceil(at)),
+    "closest_observation": _closest,
 }  # fmt: skip
 
 
@@ -106,7 +117,7 @@ def _quantile(
     if not isinstance(x, Tensor):
         raise TypeError(f"{name} takes an ndgrad tensor, got {type(x).__name__}; write nd.asarray(...) around it")
     if method not in _PLOTTING and method not in _CHOICE:
-        raise ValueError(f"{name}: method {method!r} is unknown; write one of {', '.join((*_PLOTTING, *_CHOICE))}")
+        raise ValueError(f"{name}: method {method!r} is unknown; write one of {', '.join(_PLOTTING | _CHOICE)}")
     axes = normalize_axes(name, axis, x.ndim)
     lines = _last(x if x.dtype.is_inexact else astype(x, get_default_dtype()), axes)
     n = lines.shape[-1]
@@ -133,10 +144,10 @@ def _last(x: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 def _probabilities(name: str, q: Any, x: Tensor) -> Tensor:
-    if isinstance(q, Tensor):
-        return q if q.dtype.is_inexact else astype(q, get_default_dtype())
-    # In float64 the place of 0.9 among 11 elements is 9, as it should be.
+    # In float64 the place of 0.9 among 11 elements is 9, as it should be; float16 does not count beyond 2048.
     exact = float64 in manager.backend(x.device.type).capabilities(x.device).dtypes
+    if isinstance(q, Tensor):
+        return astype(q, float64 if exact else get_default_dtype())
     for p in q if isinstance(q, (list, tuple)) else (q,):
         if not 0 <= p <= 1:
             raise ValueError(f"{name}: a fraction lies in [0, 1], got {p}; 50 % is written 0.5")
