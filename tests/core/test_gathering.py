@@ -107,3 +107,12 @@ def test_take_is_mapped_over_what_is_batched(mapped):
 def test_what_has_no_meaning_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(("shape", "index"), [((3, 4, 1), (1, 2, 5)), ((1, 4), (2, 1)), ((2, 3, 4), (2, 2, 1))])
+def test_put_along_axis_broadcasts_indices_as_numpy_does(shape, index):
+    host, at = np.zeros(shape), np.arange(np.prod(index)).reshape(index) % shape[1]
+    x = nd.asarray(host.copy())
+    nd.put_along_axis(x, nd.asarray(at), 2.0, axis=1)
+    np.put_along_axis(host, at, 2.0, axis=1)
+    np.testing.assert_array_equal(np.asarray(x), host)

@@ -19,7 +19,6 @@ from ndgrad.ops.indexing import INDEX_PUT, setitem
 from ndgrad.ops.manipulation import (
     at,
     broadcast_arrays,
-    broadcast_shapes,
     broadcast_to,
     concat,
     lies_along,
@@ -385,8 +384,7 @@ def put_along_axis(x: Tensor, /, indices: Tensor, values: Tensor | Scalar, axis:
     """
     indices = _indices(TAKE_ALONG_AXIS, x, indices)
     axis = one_axis("put_along_axis", axis, x.ndim)
-    beside = broadcast_shapes((*x.shape[:axis], 1, *x.shape[axis + 1 :]), indices.shape)
-    setitem(x, tuple(_coordinates(beside, indices, axis)), values)
+    setitem(x, tuple(_coordinates(x.shape, indices, axis)), values)
 
 
 def index_add(x: Tensor, /, axis: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
