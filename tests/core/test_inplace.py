@@ -241,3 +241,12 @@ def test_a_result_saved_for_a_second_derivative_is_watched_through_every_name_of
     y.mul_(2)
     with pytest.raises(nd.AutogradError, match="changed in place"):
         g.sum().backward()
+
+
+def test_a_write_where_nothing_is_chosen_is_recorded():
+    value = nd.asarray(2.0, requires_grad=True)
+    for n in (0, 3):
+        x = nd.zeros(n)
+        x[nd.zeros(n, dtype=nd.bool)] = value
+        x.sum().backward()
+    assert value.grad.item() == 0.0

@@ -581,8 +581,6 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
     after = sum(1 for k in entries[place + 1 :] if k is not ...)
     first = x.ndim - mask.ndim - after if ... in entries[:place] else before
     _check_mask(x, mask, first)
-    if mask.size == 0:
-        return
     mask = reshape(mask, mask.shape + (1,) * (x.ndim - first - mask.ndim))
     inplace(COPY, x, where(mask, value, x))
 
