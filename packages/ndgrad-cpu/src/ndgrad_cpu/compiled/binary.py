@@ -90,4 +90,5 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "subtract": _arithmetic("subtract", False),
     "multiply": _arithmetic("multiply", True),
     "divide": _arithmetic("divide", False),
+    "times_conj": _arithmetic("multiply", True),  # of real numbers; others are left to NumPy
 }

@@ -25,13 +25,32 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["DATA_OFFSET", "Code", "check", "directory"]
+__all__ = ["DATA_OFFSET", "LANES", "Code", "check", "directory"]
 
 # Behind the head of an array's object, NumPy's C interface (PyArray_DATA) promises the address of its data.
 DATA_OFFSET: Final = object.__basicsize__
 
 # Functions of the C library that machine code in the cache may call; the loader finds them by name.
-_KNOWN: Final = {"log", "logf", "memcpy", "memmove", "memset"}
+_KNOWN: Final = {"log", "logf", "memcpy", "memmove", "memset", "sqrt", "sqrtf"}
+
+
+@cache
+def _llvm() -> Any:
+    llvm = import_module("llvmlite.binding")
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+def _lanes() -> int:
+    """How many float32 the code of vectors takes at a time: 16 where there are registers of 512 bits."""
+    try:
+        return 16 if _llvm().get_host_cpu_features().get("avx512f") else 8
+    except ImportError:
+        return 8
+
+
+LANES: Final = _lanes()
 
 _lock = threading.Lock()
 
@@ -153,14 +172,6 @@ def _user_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-
-
-@cache
-def _llvm() -> Any:
-    llvm = import_module("llvmlite.binding")
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm
 
 
 def _engine() -> Any:

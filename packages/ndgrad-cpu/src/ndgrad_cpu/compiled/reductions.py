@@ -17,6 +17,7 @@ __all__ = ["KERNELS"]
 Array = Any
 Axes = tuple[int, ...]
 WORK: Final = 1 << 14  # elements that are worth handing to a thread
+SHORT: Final = 16  # elements that lie together, below which vectors are not filled
 STRETCH: Final = 1 << 14  # elements of an array that is one long row, reduced at a time
 
 
@@ -35,8 +36,7 @@ def _reduction(code: Code, again: Callable[[Array, Any], Array]) -> Callable[...
             return NotImplemented
         operand = widened(x) if half else x
         rows, n = seen.kept, seen.inner
-        whole = rows * 8 > n and n >= 32
-        cut = 1 if whole or n <= STRETCH else -(-n // STRETCH)
+        cut = 1 if rows * 8 > n or n <= STRETCH else -(-n // STRETCH)
         if n < 32 or (cut > 1 and n % cut and rows > 1):
             return NotImplemented
         length = -(-n // cut)
@@ -55,7 +55,20 @@ def _add(x: Array, axis: int) -> Array:
     return np.add.reduce(x, axis, np.float64).astype(x.dtype)
 
 
-_sum = _reduction(Code("reductions", "sums"), _add)
+_row_sums = _reduction(Code("reductions", "sums"), _add)
+_CHANNEL_SUMS = Code("reductions", "channel_sums")
+
+
+def _sum(x: Array, axis: Axes, keepdims: bool) -> Array:
+    """Of the last axes, or of outer and inner ones; of the first ones BLAS adds up as fast."""
+    seen = layout(x, axis)
+    if seen is None or seen.outer == 1 or x.dtype.char not in "fd":
+        return _row_sums(x, axis, keepdims)
+    if seen.inner < SHORT:
+        return NotImplemented
+    out = np.empty(seen.kept, x.dtype)
+    run(_CHANNEL_SUMS, x.dtype.char, (x, out, *seen), (), seen.kept, 1 + WORK // (seen.outer * seen.inner))
+    return out.reshape([1 if i in axis else n for i, n in enumerate(x.shape) if keepdims or i not in axis])
 
 
 def _mean(x: Array, axis: Axes, keepdims: bool) -> Array:

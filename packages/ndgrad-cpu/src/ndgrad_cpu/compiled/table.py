@@ -22,8 +22,10 @@ FAMILIES: Final[Mapping[str, tuple[str, int]]] = {
         "sigmoid_backward silu silu_backward softplus special.erf tanh_backward",
         1 << 15,
     ),
-    "binary": ("add divide multiply subtract", 1 << 18),
+    "binary": ("add divide multiply subtract times_conj", 1 << 17),
+    "convolution": ("conv2d conv2d_backward_bias conv2d_backward_input conv2d_backward_weight", 1 << 14),
     "optimizers": ("adam_update_ rmsprop_update_ sgd_update_", 1 << 15),
+    "pooling": ("max_pool2d max_pool2d_backward", 1 << 14),
     "reductions": ("cumulative_sum max mean min sum", 1 << 16),
     "rowwise": (
         "log_softmax log_softmax_backward softmax softmax_backward standardize standardize_backward",

@@ -58,8 +58,9 @@ class Planes:
     """The geometry of one convolution."""
 
     def __init__(
-        self, x_shape: Any, w_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int, tile_bytes: int
-    ) -> None:
+        self, x_shape: Any, w_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int, tile_bytes: int,
+        wrapping: bool = True,
+    ) -> None:  # fmt: skip
         self.size, self.kernel, self.groups, self.tile_bytes = x_shape[2:], w_shape[2:], groups, tile_bytes
         self.inputs, self.outputs = w_shape[1], w_shape[0] // groups  # channels of one group
         self.width = prod(w_shape[1:])
@@ -69,7 +70,9 @@ class Planes:
         pitch = [max(-(-(n + max(p)) // s), o) for (n, _, s, p, _), o in zip(axes, self.output, strict=True)]
         width, _, step, (before, _), spacing = axes[-1]
         sideways = [k * spacing - before for k in range(self.kernel[-1])]
-        self.wraps = len(axes) > 1 and step == 1 and self.output[-1] <= width and max(map(abs, sideways)) <= width
+        self.wraps = (
+            wrapping and len(axes) > 1 and step == 1 and self.output[-1] <= width and max(map(abs, sideways)) <= width
+        )
         if self.wraps:
             pitch[-1] = width
             extra = (int(min(sideways) < 0), int(max(sideways) > 0))  # rows to wrap into, above and below

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ndgrad_cpu.compiled.sources.language import array, kernel
+import numpy as np
+
+from ndgrad_cpu.compiled.sources.language import array, kernel, least, row
 from ndgrad_cpu.compiled.sources.rows import largest, smallest, total
 
-__all__ = ["maxima", "minima", "running_sums", "sums"]
+__all__ = ["channel_sums", "maxima", "minima", "running_sums", "sums"]
 
 # Work on stretches of ``operands[2]`` elements, of which the last may be shorter: there are ``operands[3]`` in all.
 
@@ -15,7 +17,7 @@ def sums(operands, numbers, start, stop):
     n, size = operands[2], operands[3]
     out = array(operands, 1, numbers, 0)
     for i in range(start, stop):
-        out[i] = total(array(operands, 0, numbers, i * n)[: min(n, size - i * n)])
+        out[i] = total(row(operands, 0, numbers, i * n, least(n, size - i * n)))
 
 
 @kernel
@@ -23,7 +25,7 @@ def maxima(operands, numbers, start, stop):
     n, size = operands[2], operands[3]
     out = array(operands, 1, numbers, 0)
     for i in range(start, stop):
-        out[i] = largest(array(operands, 0, numbers, i * n)[: min(n, size - i * n)])
+        out[i] = largest(row(operands, 0, numbers, i * n, least(n, size - i * n)))
 
 
 @kernel
@@ -31,16 +33,17 @@ def minima(operands, numbers, start, stop):
     n, size = operands[2], operands[3]
     out = array(operands, 1, numbers, 0)
     for i in range(start, stop):
-        out[i] = smallest(array(operands, 0, numbers, i * n)[: min(n, size - i * n)])
+        out[i] = smallest(row(operands, 0, numbers, i * n, least(n, size - i * n)))
 
 
 @kernel
 def running_sums(operands, numbers, start, stop):
     # four rows at once, since each sum waits for the one before
     n = operands[2]
-    for first in range(start, stop, 4):
+    first = start
+    while first < stop:
         last = stop - 1
-        rows = first, min(first + 1, last), min(first + 2, last), min(first + 3, last)
+        rows = first, least(first + 1, last), least(first + 2, last), least(first + 3, last)
         x0, y0 = array(operands, 0, numbers, rows[0] * n), array(operands, 1, numbers, rows[0] * n)
         x1, y1 = array(operands, 0, numbers, rows[1] * n), array(operands, 1, numbers, rows[1] * n)
         x2, y2 = array(operands, 0, numbers, rows[2] * n), array(operands, 1, numbers, rows[2] * n)
@@ -52,3 +55,16 @@ def running_sums(operands, numbers, start, stop):
             s2 += x2[i]
             s3 += x3[i]
             y0[i], y1[i], y2[i], y3[i] = s0, s1, s2, s3
+        first += 4
+
+
+@kernel
+def channel_sums(operands, numbers, start, stop):
+    # of (outer, channels, inner), over outer and inner
+    outer, channels, inner = operands[2], operands[3], operands[4]
+    out = array(operands, 1, numbers, 0)
+    for c in range(start, stop):
+        found = np.float64(0)
+        for o in range(outer):
+            found += total(row(operands, 0, numbers, (o * channels + c) * inner, inner))
+        out[c] = found

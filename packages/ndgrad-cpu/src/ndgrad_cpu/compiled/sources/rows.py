@@ -52,8 +52,10 @@ def total(x):
     """The sum of a row, in double precision."""
     zero = constant(x, 0.0)
     found = np.float64(0)
-    for start in range(0, len(x), BLOCK):
+    start = 0
+    while start < len(x):  # a range could raise
         found += _short_total(x[start : start + BLOCK], zero)
+        start += BLOCK
     return found
 
 
@@ -62,8 +64,10 @@ def squares(x, centre):
     """The sum of squared distances from ``centre``, in double precision."""
     zero = constant(x, 0.0)
     found = np.float64(0)
-    for start in range(0, len(x), BLOCK):
+    start = 0
+    while start < len(x):  # a range could raise
         found += _short_squares(x[start : start + BLOCK], centre, zero)
+        start += BLOCK
     return found
 
 
@@ -72,8 +76,10 @@ def products(x, y):
     """The sum of products, in double precision."""
     zero = constant(x, 0.0)
     found = np.float64(0)
-    for start in range(0, len(x), BLOCK):
+    start = 0
+    while start < len(x):  # a range could raise
         found += _short_products(x[start : start + BLOCK], y[start : start + BLOCK], zero)
+        start += BLOCK
     return found
 
 

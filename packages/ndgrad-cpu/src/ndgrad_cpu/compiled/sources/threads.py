@@ -53,7 +53,7 @@ def serve(block: Any, spins: int) -> int:
     seen, idle = 0, 0
     while idle < spins and load(block, LEAVE) == 0:
         ticket = load(block, OPEN)
-        if ticket in (0, seen):
+        if ticket == 0 or ticket == seen:
             idle += 1
             relax()
             continue
