@@ -329,3 +329,36 @@ def test_a_norm_of_none_is_the_default():
     assert nd.array_equal(nd.fft.fft(x, norm=None), nd.fft.fft(x))
     assert nd.array_equal(nd.fft.fft(x, 4, -1, None), nd.fft.fft(x))
     assert nd.array_equal(nd.fft.fftn(x, norm=None), nd.fft.fftn(x))
+
+
+def test_pytorchs_keywords_of_operands_and_results():
+    x, out = nd.asarray([[1.0, 5.0], [7.0, 3.0]]), nd.zeros(2)
+    assert nd.max(input=x, dim=1).tolist() == [5, 7]
+    assert nd.kron(input=x, other=nd.ones((1, 1))).tolist() == x.tolist()
+    assert nd.sum(x, 1, out=out) is out
+    assert out.tolist() == [6, 10]
+
+
+def test_a_foreign_operand_answers_in_place_by_its_reflected_operator():
+    class Foreign:
+        def __radd__(self, other):
+            return "answered"
+
+    x = nd.ones(3)
+    x += Foreign()
+    assert x == "answered"
+
+
+def test_vectors_of_nothing_are_joined_with_anything():
+    assert nd.cat([nd.zeros(0), nd.ones(2, 2)], 1).shape == (2, 2)
+    assert nd.cat([nd.ones(2, 2), nd.zeros(0)]).shape == (2, 2)
+
+
+def test_a_retained_gradient_follows_a_view_whose_base_is_written():
+    x = nd.asarray([1.0, 2.0, 3.0], requires_grad=True)
+    y = x * 2
+    v = y[1:]
+    v.retain_grad()
+    y.mul_(3)
+    (v * v).sum().backward()
+    assert v.grad.tolist() == [24, 36]

@@ -73,6 +73,9 @@ REFUSED = {
         lambda: F.cross_entropy(nd.ones(2, 3), nd.asarray([0, 1]), label_smoothing=2.0), ("between 0.0 and 1.0", "2.0"),
     ),
     "bce, shape": (lambda: F.binary_cross_entropy(nd.ones(2, 1), nd.ones(2)), ("(2,) for (2, 1)",)),
+    "bce, no probabilities": (
+        lambda: nn.BCELoss()(nd.asarray([1.5]), nd.ones(1)), ("input must lie in [0, 1]", "1.5", "with_logits"),
+    ),
     "bce of logits, shape": (lambda: nn.BCEWithLogitsLoss()(nd.ones(2, 1), nd.ones(2)), ("(2,)", "(2, 1)")),
     "smooth l1": (lambda: nn.SmoothL1Loss(beta=-1.0)(nd.ones(2), nd.ones(2)), ("negative values for beta", "-1.0")),
     "huber": (lambda: nn.HuberLoss(delta=0.0)(nd.ones(2), nd.ones(2)), ("non-positive values for delta",)),
@@ -208,3 +211,17 @@ def test_an_empty_batch_passes_through(device: str) -> None:
     assert y.shape == (0, 3)
     y.sum().backward()
     assert nd.sum(nd.abs(model[0].weight.grad)).item() == 0
+
+
+def test_a_number_beyond_the_table_is_named():
+    with pytest.raises(IndexError, match=says("embedding", "5", "(3, 2)", "0 to 2")):
+        nn.Embedding(3, 2)(nd.asarray([5]))
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.Linear(3, 2), nn.Conv1d(2, 1, 1), nn.BatchNorm1d(2), nn.LSTM(3, 2), nn.Embedding(3, 2), nn.ReLU()]
+)
+def test_an_array_of_another_library_is_refused_by_name(layer):
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(TypeError, match=r"(takes ndgrad tensors|must be a Tensor).*numpy\.ndarray; write nd\.asarray"):
+        layer(numpy.ones((1, 2, 3), dtype="float32"))

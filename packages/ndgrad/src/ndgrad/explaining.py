@@ -15,12 +15,15 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
 
+from ndgrad.dtypes import promote
+from ndgrad.errors import AutogradError
 from ndgrad.tensor import Tensor
 
 __all__ = ["explain_errors", "explained"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _CHAPTERS = ("ndgrad.ops.", "ndgrad.random")
+_THEIRS = frozenset({"input", "other", "out"})  # PyTorch's names of operands, and of where the result goes
 _FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, ValueError)
 
 
@@ -53,6 +56,8 @@ def explained(function: F, name: str) -> F:
                 return direct(*args, **kwargs)
             return function(*args, **kwargs)
         except _FOREIGN as error:
+            if kwargs and error.__class__ is TypeError and not _THEIRS.isdisjoint(kwargs):
+                return _respoken(name, call, args, kwargs)
             if re.search(rf"\b{name.rpartition('.')[2]}\b", str(error)):
                 raise
             if type(error).__module__.startswith("ndgrad"):
@@ -67,6 +72,36 @@ def explained(function: F, name: str) -> F:
             raise kind(f"{name}: {error}") from error.__cause__
 
     return call  # type: ignore[return-value]
+
+
+def _respoken(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The call in our words: operands by position, and the result written into ``out``."""
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", None)
+    if "input" in kwargs:
+        args = (kwargs.pop("input"), *args)
+    if "other" in kwargs:
+        args = (*args[:1], kwargs.pop("other"), *args[1:])
+    result = function(*args, **kwargs)
+    if out is None:
+        return result
+    several = isinstance(result, tuple)
+    for target, part in zip(out if several else (out,), result if several else (result,), strict=True):
+        _write_out(name, target, part)
+    return out
+
+
+def _write_out(name: str, out: Any, result: Any) -> None:
+    if not isinstance(out, Tensor) or out.shape != result.shape:
+        raise ValueError(
+            f"{name}: out must be a tensor of the result's shape {result.shape}, got {_shown(out)}; "
+            f"write out = nd.{name}(...)"
+        )
+    if out.requires_grad or result.requires_grad:
+        raise AutogradError(f"{name}: out= is not recorded for gradients; write out = nd.{name}(...)")
+    if promote(out.dtype, result.dtype).kind != out.dtype.kind:
+        raise TypeError(f"{name}: the result of {result.dtype.name} does not fit into out of {out.dtype.name}")
+    out.copy_(result)
 
 
 def _fault(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
@@ -120,7 +155,11 @@ def _shown(value: Any) -> str:
         return repr(value)
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     if isinstance(value, (tuple, list)) and value and not isinstance(value[0], numbers.Number):
-        kind += f" of {type(value[0]).__qualname__}"
+        strange = next((i for i, x in enumerate(value) if not isinstance(x, Tensor)), None)
+        if strange is None or strange == 0:
+            kind += f" of {type(value[0]).__qualname__}"
+        else:
+            kind += f" with {type(value[strange]).__qualname__} at place {strange}"
     return f"{kind} of shape {value.shape}" if hasattr(value, "shape") else kind
 
 

@@ -161,7 +161,8 @@ class View:
         counter = self.base._counter
         if counter.n != self.seen:  # type: ignore[union-attr]
             if not self.untracked:
-                self.node = self._derive()
+                before, self.node = self.node, self._derive()
+                _keep_on(before, self.node)
             self.seen = counter.n  # type: ignore[union-attr]
         return self.node
 
@@ -180,6 +181,14 @@ class View:
         for op, params in self.steps:
             tensor = apply(op, tensor, **params)
         return tensor
+
+
+def _keep_on(before: Any, after: Any) -> None:
+    """Let ``retain_grad`` of a view hold when its history is derived again; other hooks stay with what was there."""
+    kept = [hook for hook in getattr(before, "hooks", None) or () if hasattr(hook, "tensor")]
+    if kept and after.__class__ is Node:
+        before.hooks = [hook for hook in before.hooks if hook not in kept]
+        after.hooks = [*(after.hooks or ()), *kept]
 
 
 def new_view(base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool) -> View:

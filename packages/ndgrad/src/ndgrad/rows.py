@@ -230,7 +230,8 @@ class Op:
         kernel, result = self.table[spec]
         if result is not spec:
             raise TypeError(
-                f"{self.name} in place: its result of {result.dtype.name} does not fit a tensor of {spec.dtype.name}"
+                f"{self.name} in place: its result of {result.dtype.name} does not fit a tensor of {spec.dtype.name}; "
+                "write the out-of-place form"
             )
         return lambda x, *others, **params: backend.assign(x, kernel(x, *others, **params))
 

@@ -58,9 +58,13 @@ class Hooked:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What ``forward`` returns, with the hooks around it."""
-        if self._hooks is None:
-            return self.forward(*args, **kwargs)
-        return _call(self, self._hooks, args, kwargs)
+        try:
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return _call(self, self._hooks, args, kwargs)
+        except AttributeError:
+            _refuse_arrays(self, (*args, *kwargs.values()))
+            raise
 
     def _need_hooks(self) -> Hooks:
         if self._hooks is None:
@@ -132,6 +136,15 @@ def _call(module: Hooked, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str,
         changed = hook(module, args, kwargs, output) if with_kwargs else hook(module, args, output)
         output = output if changed is None else changed
     return backward.watch_outputs(output) if backward else output
+
+
+def _refuse_arrays(module: Hooked, values: Sequence[Any]) -> None:
+    """Once a call has failed: say so if it was given an array of another library."""
+    for value in values:
+        if not isinstance(value, Tensor) and hasattr(value, "__array__"):
+            kind = f"{type(value).__module__}.{type(value).__qualname__}"
+            name = type(module).__name__
+            raise TypeError(f"{name} takes ndgrad tensors, got {kind}; write nd.asarray(...) around it")
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

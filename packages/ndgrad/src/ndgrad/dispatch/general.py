@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ndgrad.dispatch.operands import kernel_error
+from ndgrad.dispatch.operands import kernel_error, not_a_tensor
 from ndgrad.dispatch.recording import record, record_multiple, record_one, track_view
 from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError
@@ -24,14 +24,17 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     """
     if len(operands) == 1:
         return apply_to_one(op, operands[0], params)
-    spec = operands[op.main]._spec
-    for x in operands:
-        if x is not None and x._spec is not spec and (
-            x._spec.backend is not spec.backend or x._spec.device is not spec.device
-        ):
-            operands = meet(op, operands)
-            spec = operands[op.main]._spec
-            break
+    try:
+        spec = operands[op.main]._spec
+        for x in operands:
+            if x is not None and x._spec is not spec and (
+                x._spec.backend is not spec.backend or x._spec.device is not spec.device
+            ):
+                operands = meet(op, operands)
+                spec = operands[op.main]._spec
+                break
+    except AttributeError:
+        raise _stranger(op, operands) from None
     edges: Any = None
     if grad_mode.enabled and (op.differentiable or op.derived):
         for x in operands:
@@ -60,7 +63,10 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
 
 def apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
     """:func:`apply` for one operand, whose parameters are not copied."""
-    edge = x._node
+    try:
+        edge = x._node
+    except AttributeError:
+        raise not_a_tensor(op, x) from None
     if edge is not None:
         if (not threads.suspended or grad_mode.enabled) and (op.differentiable or op.derived):
             if edge.__class__ is not Node:
@@ -101,6 +107,12 @@ def apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
         else:
             track_view(op, x, out, params)
     return out
+
+
+def _stranger(op: Op, operands: Sequence[Any]) -> Exception:
+    """The error for the first operand that is no tensor."""
+    wrong = next((x for x in operands if x is not None and not isinstance(x, Tensor)), None)
+    return not_a_tensor(op, wrong)
 
 
 def _normal(data: Any, spec: Spec) -> Any:

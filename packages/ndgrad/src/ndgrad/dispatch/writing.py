@@ -22,13 +22,16 @@ __all__ = ["REPEATED", "admit", "inplace", "overwriting"]
 REPEATED: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {"broadcast_to": lambda params: True}
 
 
-def overwriting(op: Op) -> Callable[..., Tensor]:
-    """The function that runs :func:`inplace` for an elementwise op, and what most writes need by a shorter way."""
+def overwriting(op: Op, declines: bool = False) -> Callable[..., Any]:
+    """The function that runs :func:`inplace` for an elementwise op, and what most writes need by a shorter way.
+
+    If it ``declines``, an operand of a foreign class may answer by its reflected operator.
+    """
     writers = op.writers
     if len(op.operands) != 2:
         return lambda x, *others: inplace(op, x, *others)
 
-    def write(x: Tensor, other: Any) -> Tensor:
+    def write(x: Tensor, other: Any) -> Any:
         node = x._node
         if node is None or (not grad_mode.enabled and node.__class__ is not View):
             spec = x._spec
@@ -52,6 +55,8 @@ def overwriting(op: Op) -> Callable[..., Tensor]:
                     counter = x._counter or counter_of(x)
                     counter.n += 1
                     return x
+        if declines and not isinstance(other, (Tensor, *SCALARS)) and not hasattr(other, "dtype"):
+            return NotImplemented
         return inplace(op, x, other)
 
     return write

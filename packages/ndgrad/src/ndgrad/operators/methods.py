@@ -250,7 +250,15 @@ class Operators(Rarer):
         """
         if len(shape) == 1 and not isinstance(shape[0], (int, tuple, list)):
             return transfer.bitcast(self, shape[0])
-        return manipulation.reshape(self, _sizes(shape), copy=False)
+        try:
+            return manipulation.reshape(self, _sizes(shape), copy=False)
+        except ValueError as error:
+            if "copy" not in str(error):
+                raise
+            raise ValueError(
+                f"view: {_sizes(shape)} of a tensor of shape {self.shape} needs a copy, for its elements do not lie in "
+                "that order in memory; write x.reshape(...)"
+            ) from None
 
     def permute(self: Any, *axes: Any) -> Any:
         """The axes in another order."""

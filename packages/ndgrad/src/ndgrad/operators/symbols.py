@@ -26,10 +26,10 @@ def _reflected(operator: _Binary) -> _Binary:
     return reflected
 
 
-def in_place(function: Any) -> Callable[..., Any]:
+def in_place(function: Any, declines: bool = False) -> Callable[..., Any]:
     """The form of an elementwise function that writes into its first operand: ``x.add_(y)``, ``x += y``."""
     op: Op = function.op
-    write = overwriting(op)
+    write = overwriting(op, declines)
     write.__name__ = op.name + "_"
     write.__doc__ = f"Write :func:`ndgrad.{op.name}` of this tensor (and ``others``) into its memory; returns it."
     return write
@@ -87,18 +87,18 @@ class Symbols:
 
     # -- in place ------------------------------------------------------------------------------------------------------
 
-    __iadd__ = in_place(elementwise.add)
-    __isub__ = in_place(elementwise.subtract)
-    __imul__ = in_place(elementwise.multiply)
-    __itruediv__ = in_place(elementwise.divide)
-    __ifloordiv__ = in_place(elementwise.floor_divide)
-    __imod__ = in_place(elementwise.remainder)
-    __ipow__ = in_place(elementwise.pow)
-    __iand__ = in_place(elementwise.bitwise_and)
-    __ior__ = in_place(elementwise.bitwise_or)
-    __ixor__ = in_place(elementwise.bitwise_xor)
-    __ilshift__ = in_place(elementwise.bitwise_left_shift)
-    __irshift__ = in_place(elementwise.bitwise_right_shift)
+    __iadd__ = in_place(elementwise.add, declines=True)
+    __isub__ = in_place(elementwise.subtract, declines=True)
+    __imul__ = in_place(elementwise.multiply, declines=True)
+    __itruediv__ = in_place(elementwise.divide, declines=True)
+    __ifloordiv__ = in_place(elementwise.floor_divide, declines=True)
+    __imod__ = in_place(elementwise.remainder, declines=True)
+    __ipow__ = in_place(elementwise.pow, declines=True)
+    __iand__ = in_place(elementwise.bitwise_and, declines=True)
+    __ior__ = in_place(elementwise.bitwise_or, declines=True)
+    __ixor__ = in_place(elementwise.bitwise_xor, declines=True)
+    __ilshift__ = in_place(elementwise.bitwise_left_shift, declines=True)
+    __irshift__ = in_place(elementwise.bitwise_right_shift, declines=True)
 
     def __imatmul__(self: Any, other: Any) -> Any:
         return self.copy_(products.matmul(self, other))

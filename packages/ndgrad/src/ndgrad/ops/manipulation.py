@@ -506,6 +506,8 @@ def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
     >>> nd.concat([nd.zeros(2), nd.ones(1)])
     tensor([0., 0., 1.])
     """
+    if isinstance(axis, Tensor):
+        raise TypeError("concat takes one sequence of tensors, got tensors one by one; write nd.concat([a, b])")
     tensors = _alike("concat", arrays)
     if axis is None:
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0

@@ -48,7 +48,13 @@ def embedding(
         raise ValueError(f"embedding takes a table (rows, dim), got shape {weight.shape}")
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
-    rows = weight[input]
+    try:
+        rows = weight[input]
+    except IndexError:
+        raise IndexError(
+            f"embedding: input holds numbers from {int(nd.min(input))} to {int(nd.max(input))}, which the table of "
+            f"shape {weight.shape} does not have: its rows are 0 to {weight.shape[0] - 1}"
+        ) from None
     if scale_grad_by_freq:
         rows = _Shared.apply(rows, nd.expand_dims(_frequencies(input, weight), axis=-1))
     if padding_idx is None:

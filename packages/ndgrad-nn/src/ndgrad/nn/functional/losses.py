@@ -173,7 +173,8 @@ def binary_cross_entropy(
         reduction: "mean", "sum" or "none".
 
     Raises:
-        ValueError: the shapes differ, or an unknown reduction.
+        ValueError: the shapes differ, or an unknown reduction; or, on the CPU, a loss is NaN because an input is
+            outside of [0, 1].
 
     Source: PyTorch, ``torch.nn.functional.binary_cross_entropy``.
 
@@ -187,7 +188,20 @@ def binary_cross_entropy(
             "write target.reshape(input.shape)"
         )
     losses = _binary_cross_entropy(input, target)
-    return reduce(losses if weight is None else losses * weight, reduction)
+    found = reduce(losses if weight is None else losses * weight, reduction)
+    if found.device.type == "cpu" and not found.backend.level and bool(nd.any(nd.isnan(found))):
+        _refuse_outside(input, target)
+    return found
+
+
+def _refuse_outside(input: Tensor, target: Tensor) -> None:
+    """Say what made a loss NaN, if it is an argument outside of [0, 1]."""
+    for name, x in (("input", input.detach()), ("target", target.detach())):
+        if bool(nd.any((x < 0) | (x > 1))):
+            raise ValueError(
+                f"binary_cross_entropy: {name} must lie in [0, 1], got values from {float(nd.min(x)):g} to "
+                f"{float(nd.max(x)):g}; of logits, write binary_cross_entropy_with_logits"
+            )
 
 
 def binary_cross_entropy_with_logits(
