@@ -14,7 +14,6 @@ from ndgrad.dispatch.recording import (
     record_one,
     record_with_number,
     remember_line,
-    save_pair,
 )
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.graph import LEAF, Node, edge_of, grad_mode, threads
@@ -133,7 +132,13 @@ def binary(op: Op, refuse: Callable[[Op, Any], Any] | None = None) -> Callable[[
                 if saves is None:
                     node.saved = NOTHING_OF_TWO
                 else:
-                    save_pair(node, saves, x1, x2, out)
+                    save1, save2, save_y = saves
+                    node.saved = (x1 if save1 else None, x2 if save2 else None)
+                    if x1._counter is not None or x2._counter is not None:
+                        node.versions = (x1._version, x2._version)
+                    if save_y:
+                        node.result = data
+                        node.spec = spec
                 if threads.watched and grad_mode.anomaly:
                     remember_line(node)
                 out._node = node

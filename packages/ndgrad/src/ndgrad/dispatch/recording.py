@@ -12,7 +12,7 @@ from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
     "NOTHING", "NOTHING_OF_TWO", "NO_PARAMS", "record", "record_multiple", "record_one", "record_with_number",
-    "remember_line", "save_pair", "saving", "track_view",
+    "remember_line", "saving", "track_view",
 ]  # fmt: skip
 
 _HERE = os.path.dirname(__file__)
@@ -103,17 +103,6 @@ def record_one(op: Op, x: Tensor, edge: Any, params: dict[str, Any], out: Tensor
     if threads.watched and grad_mode.anomaly:
         remember_line(node)
     out._node = node
-
-
-def save_pair(node: Node, saves: tuple[bool, bool, bool], x1: Tensor, x2: Tensor, out: Tensor) -> None:
-    """Keep what the rules of an op of two tensors need: either operand, the result."""
-    save1, save2, save_y = saves
-    node.saved = (x1 if save1 else None, x2 if save2 else None)
-    if x1._counter is not None or x2._counter is not None:
-        node.versions = (x1._version, x2._version)
-    if save_y:
-        node.result = out._data
-        node.spec = out._spec
 
 
 def record_with_number(op: Op, x1: Any, x2: Any, out: Tensor, first: bool) -> None:
