@@ -221,6 +221,23 @@ def test_standardization_and_its_derivative(shape: tuple[int, ...], axes: tuple[
     )  # fmt: skip
 
 
+@requires_numba
+@pytest.mark.parametrize(
+    ("shape", "at", "ndim"), [((50, 40), 1, 1), ((130, 8), 1, 1), ((8, 3, 5, 6), 1, 1), ((4, 5, 6), 1, 2)], ids=str
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_scaling_and_shifting_and_its_derivative(shape: tuple[int, ...], at: int, ndim: int, dtype: str) -> None:
+    x, g, small = normal(*shape, dtype=dtype), normal(*shape, dtype=dtype, seed=1), shape[at : at + ndim]
+    weight, bias = normal(*small, dtype=dtype, seed=2), normal(*small, dtype=dtype, seed=3)
+    rtol = 1e-5 if dtype == "float32" else 1e-12
+    expected = KERNELS["affine"](x, weight, bias, at=at)
+    np.testing.assert_allclose(compiled("affine")(x, weight, bias, at=at), expected, rtol=rtol, atol=rtol)
+    found = compiled("affine_backward")(g, x, weight, at=at)
+    for ours, numpys in zip(found, KERNELS["affine_backward"](g, x, weight, at=at), strict=True):
+        assert ours.shape == numpys.shape
+        np.testing.assert_allclose(ours, numpys, rtol=rtol, atol=10 * rtol)
+
+
 # -- windows -----------------------------------------------------------------------------------------------------------
 
 # x, w, stride, padding, dilation, groups: outputs by eights, fours and single ones; one axis and two
@@ -387,6 +404,17 @@ def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
     for path in files:
         path.write_bytes(path.read_bytes()[:-100])
     assert run(code, **places) == "tensor(250000.)\n"
+
+
+@requires_numba
+def test_what_cannot_be_compiled_is_left_to_numpy_and_reported(tmp_path: Path) -> None:
+    code = (
+        "import ndgrad as nd; from ndgrad_cpu.compiled.sources import activations;"
+        "activations.relu = None; print(nd.sum(nd.relu(nd.ones((500, 500))))); print(nd.backends()['cpu']['versions'])"
+    )
+    value, versions = run(code, XDG_CACHE_HOME=str(tmp_path), LOCALAPPDATA=str(tmp_path)).splitlines()
+    assert value == "tensor(250000.)"
+    assert "activations.relu not compiled: AttributeError" in versions
 
 
 @requires_numba

@@ -25,6 +25,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from ndgrad_cpu.compiled.failures import FAILURES, NotCompiled
+
 __all__ = ["DATA_OFFSET", "LANES", "Code", "check", "directory"]
 
 # Behind the head of an array's object, NumPy's C interface (PyArray_DATA) promises the address of its data.
@@ -77,7 +79,10 @@ class Code:
         found = self._addresses.get(char)
         if found is None:
             with _lock:
-                found = self._addresses[char] = self._loaded(char) or self._compiled(char)
+                found = self._loaded(char) or self._compiled(char)
+                self._addresses[char] = found
+        if not found:
+            raise NotCompiled(f"{self.file}.{self.name}")
         return found
 
     def __call__(self, *integers: int) -> int:
@@ -109,6 +114,13 @@ class Code:
         return address
 
     def _compiled(self, char: str) -> int:
+        try:
+            return self._made(char)
+        except Exception as error:  # whatever Numba or LLVM raise on this machine: NumPy's kernel does the same work
+            FAILURES.append(f"{self.file}.{self.name} not compiled: {type(error).__name__}: {error}".partition("\n")[0])
+            return 0
+
+    def _made(self, char: str) -> int:
         source = getattr(import_module(f"ndgrad_cpu.compiled.sources.{self.file}"), self.name)
         compiled = source.compile(char)
         self._kept.append(compiled)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from ndgrad.plugins import BySize
+from ndgrad_cpu.compiled.failures import FAILURES, NotCompiled
 
 __all__ = ["FAMILIES", "layered", "state"]
 
@@ -22,6 +23,7 @@ FAMILIES: Final[Mapping[str, tuple[str, int]]] = {
         "sigmoid_backward silu silu_backward softplus special.erf tanh_backward",
         1 << 15,
     ),
+    "affine": ("affine affine_backward", 1 << 15),
     "binary": ("add divide multiply subtract times_conj", 1 << 17),
     "convolution": ("conv2d conv2d_backward_bias conv2d_backward_input conv2d_backward_weight", 1 << 14),
     "optimizers": ("adam_update_ rmsprop_update_ sgd_update_", 1 << 15),
@@ -55,7 +57,10 @@ def _over(kernel: Callable[..., Any], name: str, family: str, limit: int) -> Cal
     def large(*operands: Any, **params: Any) -> Any:
         found = _kernels(family).get(name)
         if found is not None:
-            result = found(*operands, **params)
+            try:
+                result = found(*operands, **params)
+            except NotCompiled:
+                return kernel(*operands, **params)
             if result is not NotImplemented:
                 return result
         return kernel(*operands, **params)
@@ -99,4 +104,4 @@ def state() -> str:
     from importlib.metadata import version
 
     reason = _reason()
-    return reason or f"numba {version('numba')}"
+    return reason or "; ".join([f"numba {version('numba')}", *FAILURES])

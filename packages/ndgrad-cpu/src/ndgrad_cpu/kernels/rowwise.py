@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ndgrad_cpu.kernels.reductions import KERNELS as REDUCTIONS
 from ndgrad_cpu.kernels.sums import column_sums, ones, row_sums
 from ndgrad_cpu.kernels.threads import BLOCK, THREADED, block, over_threads, threaded, write
 
@@ -191,10 +192,20 @@ def affine(x: Array, weight: Array, bias: Array, at: int) -> Array:
     return y
 
 
+def affine_backward(g: Array, x: Array, weight: Array, at: int) -> tuple[Array, Array, Array]:
+    """The cotangents of the three operands of :func:`affine`."""
+    others = tuple(i for i in range(g.ndim) if not at <= i < at + weight.ndim)
+    add_up = REDUCTIONS["sum"] if g.itemsize > 2 else REDUCTIONS["sum", "float16"]
+    dw = add_up(_multiply(g, x), axis=others, keepdims=False)
+    db = add_up(g, axis=others, keepdims=False)
+    return _multiply(g, weight.reshape(*weight.shape, *(1,) * (g.ndim - at - weight.ndim))), dw, db
+
+
 _multiply = threaded(np.multiply)
 
 KERNELS: dict[Any, Callable[..., Array]] = {
     "affine": affine,
+    "affine_backward": affine_backward,
     "softmax": _kernel(_softmax),
     "softmax_backward": _kernel(_softmax_backward),
     "log_softmax": _kernel(_log_softmax),

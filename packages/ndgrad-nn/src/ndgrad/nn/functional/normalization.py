@@ -88,13 +88,25 @@ def _others(ndim: int, shape: tuple[int, ...], at: int) -> tuple[int, ...]:
     return tuple(a for a in range(ndim) if not at <= a < at + len(shape))
 
 
+def _affine_backward(g: Tensor, x: Tensor, weight: Tensor, at: int) -> tuple[Tensor, Tensor, Tensor]:
+    others = _others(g.ndim, weight.shape, at)
+    return g * _aligned(weight, g.ndim, at), nd.sum(g * x, axis=others), nd.sum(g, axis=others)
+
+
+AFFINE_BACKWARD = Op(  # one op, since a backend may read the cotangent once for all three
+    "affine_backward", ("g", "x", "weight"), accepts="real floating", result=("same", "same", "same"), namespace=None,
+    decompose=_affine_backward,
+    samples=lambda make: [
+        ((make(4, 3), make(4, 3), make(3)), {"at": 1}),
+        ((make(2, 3, 2, 2), make(2, 3, 2, 2), make(3)), {"at": 1}),
+        ((make(2, 3, 4), make(2, 3, 4), make(3, 4)), {"at": 1}),
+        ((make(0, 3), make(0, 3), make(3)), {"at": 1}),
+    ],
+)  # fmt: skip
+
 AFFINE = Op(
     "affine", ("x", "weight", "bias"), accepts="real floating", namespace=None, decompose=_affine,
-    vjp=(
-        lambda g, weight, at: g * _aligned(weight, g.ndim, at),
-        lambda g, x, weight_shape, at: nd.sum(g * x, axis=_others(g.ndim, weight_shape, at)),
-        lambda g, weight_shape, at: nd.sum(g, axis=_others(g.ndim, weight_shape, at)),
-    ),
+    vjp_all=lambda g, x, weight, at: apply(AFFINE_BACKWARD, g, x, weight, at=at),
     samples=lambda make: [
         ((make(4, 3), make(3), make(3)), {"at": 1}),
         ((make(2, 3, 2, 2), make(3), make(3)), {"at": 1}),
