@@ -44,3 +44,11 @@ def test_versions_and_threads() -> None:
 @pytest.mark.parametrize("dtype", [nd.float32, nd.bfloat16], ids=str)
 def test_python_scalars_do_not_widen(dtype: object) -> None:
     assert (nd.ones(2, dtype=dtype) * 2.5 + 1).dtype == dtype
+
+
+@pytest.mark.parametrize("bounds", [(0.25, None), (None, 0.75), (0.25, 0.75), (0, 1)])
+def test_numbers_that_bound_halves_leave_their_dtype(bounds: tuple[float | None, float | None]) -> None:
+    for dtype in (nd.float16, nd.bfloat16):
+        clipped = nd.clip(nd.asarray([-1.0, 0.5, 2.0], dtype=dtype), *bounds)
+        assert np.asarray(clipped).dtype.name == dtype.name
+        assert clipped.tolist() == np.clip([-1.0, 0.5, 2.0], *bounds).tolist()

@@ -178,6 +178,8 @@ def _check_dtypes(op: Op, sample: Sample, actual: Any, dtype: DType) -> None:
         expected = RESULTS[result](op.compute_dtype(dtype))
         unchanged = not dtype.is_inexact and out.dtype is dtype  # real(x) of an integer, say, is x
         assert out.dtype is expected or unchanged, f"{sample} has dtype {out.dtype.name}, its row says {expected.name}"
+        held = np.asarray(out.backend.to_host(out._data)).dtype.name
+        assert held == out.dtype.name, f"{sample} has dtype {out.dtype.name}, but holds an array of {held}"
 
 
 # -- gradients ---------------------------------------------------------------------------------------------------------

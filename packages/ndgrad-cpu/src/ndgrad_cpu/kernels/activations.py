@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ndgrad_cpu.kernels.elementwise import clip, masked
+from ndgrad_cpu.kernels.elementwise import clip, clip_bfloat16, masked
 from ndgrad_cpu.kernels.special import HAS_SCIPY, from_scipy
 from ndgrad_cpu.kernels.threads import blocked
 
@@ -239,6 +239,7 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     "leaky_relu": _with("negative_slope", blocked(_leaky_relu)),
     "elu": _with("alpha", blocked(_elu, scratch=1)),
     "hardtanh": clip,
+    ("hardtanh", "bfloat16"): clip_bfloat16,
     "sigmoid": blocked(_sigmoid),
     "sigmoid_backward": blocked(_sigmoid_backward),
     "softplus": blocked(_softplus, scratch=1),

@@ -128,6 +128,11 @@ def clip(x: Array, min: Any = None, max: Any = None) -> Array:
     return np.positive(x) if max is None else np.minimum(x, max)
 
 
+def clip_bfloat16(x: Array, min: Any = None, max: Any = None) -> Array:
+    """:func:`clip`, whose numbers NumPy would not take for bfloat16."""
+    return clip(x, *(x.dtype.type(b) if _is_number(b) and b is not None else b for b in (min, max)))
+
+
 def _is_number(bound: Any) -> bool:
     return bound is None or bound.__class__ is float or bound.__class__ is int
 
@@ -169,6 +174,7 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     ("pow", REAL): power,
     ("pow", COMPLEX): power,
     "clip": clip,
+    ("clip", "bfloat16"): clip_bfloat16,
     "clip_between": clip,
     ("floor_divide", REAL): floor_divide,
     ("sign", COMPLEX): _complex_sign,
