@@ -63,7 +63,11 @@ def scaled_dot_product_attention(
         times = query.shape[-3] // key.shape[-3]
         key, value = (nd.repeat(x, times, axis=-3) for x in (key, value))
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    return nd.matmul(dropout(attention_weights(query * scale, key, attn_mask), dropout_p), value)
+    dtype = query.dtype
+    if dtype.itemsize == 2:  # halves have too few digits for scores, of which exponentials are taken
+        query, key, value = (x.to(nd.float32) for x in (query, key, value))
+    seen = nd.matmul(dropout(attention_weights(query * scale, key, attn_mask), dropout_p), value)
+    return seen if dtype.itemsize > 2 else seen.to(dtype)
 
 
 def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:

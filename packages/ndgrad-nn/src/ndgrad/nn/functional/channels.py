@@ -110,5 +110,6 @@ def rms_norm(
     if not shape or input.shape[input.ndim - len(shape) :] != shape or input.ndim < len(shape):
         raise ValueError(f"rms_norm over {shape} takes an input whose shape ends so, got {input.shape}")
     eps = nd.finfo(input.dtype).eps if eps is None else eps
-    y = input * nd.rsqrt(nd.mean(input * input, axis=tuple(range(-len(shape), 0)), keepdims=True) + eps)
+    x = input.to(nd.float32) if input.dtype.itemsize == 2 else input  # squares of halves overflow
+    y = (x * nd.rsqrt(nd.mean(x * x, axis=tuple(range(-len(shape), 0)), keepdims=True) + eps)).to(input.dtype)
     return y if weight is None else y * weight
