@@ -149,3 +149,16 @@ def test_writing_in_place_gives_the_same_gradient(device: str) -> None:
             grads.append(x.grad)
             x.grad = None
         assert nd.allclose(*grads), layer.__name__
+
+
+def test_integers_are_interpolated_in_floating_point_and_rounded(device: str) -> None:
+    pixels = nd.asarray([[[0, 255, 0, 3]]], dtype=nd.uint8)
+    assert F.interpolate(pixels, size=8, mode="linear").tolist() == [[[0, 64, 191, 191, 64, 1, 2, 3]]]
+    tall = F.interpolate(nd.reshape(pixels, (1, 1, 2, 2)), size=(4, 4), mode="bicubic")
+    assert tall.dtype is nd.uint8
+    assert int(nd.max(tall)) == 255
+
+
+def test_rms_norm_of_halves_does_not_overflow(device: str) -> None:
+    x = nd.asarray([300.0, -300.0], dtype=nd.float16)
+    assert F.rms_norm(x, (2,)).tolist() == [1.0, -1.0]

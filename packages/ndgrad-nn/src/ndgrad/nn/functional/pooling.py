@@ -167,7 +167,7 @@ def windows_of(
 ) -> tuple[Any, Any, Any, Any]:
     """Kernel, stride, padding and output size along each axis, checked."""
     kernel = several("kernel_size", kernel, ndim)
-    stride = several("stride", kernel if stride is None else stride, ndim)
+    stride = several("stride", kernel if stride in (None, (), []) else stride, ndim)
     padding, dilation = several("padding", padding, ndim), several("dilation", dilation, ndim)
     if x.ndim not in (ndim + 1, ndim + 2):
         raise ValueError(

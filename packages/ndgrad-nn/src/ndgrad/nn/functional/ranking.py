@@ -90,8 +90,8 @@ def multi_margin_loss(
     >>> multi_margin_loss(nd.asarray([[0.0, 1.0]]), nd.asarray([1]))
     tensor(0.)
     """
-    single = input.ndim == 1
-    scores, classes = (nd.expand_dims(input, axis=0), nd.reshape(target, (1,))) if single else (input, target)
+    single = input.ndim < 2
+    scores, classes = (nd.reshape(input, (1, -1)), nd.reshape(target, (1,))) if single else (input, target)
     chosen = nd.take_along_axis(scores, nd.expand_dims(classes, axis=1), axis=1)
     gaps = nd.relu(margin - chosen + scores) ** p
     if weight is not None:

@@ -28,7 +28,7 @@ def interpolate(
     """Values between those of a grid, at the points of another grid over the same area.
 
     Args:
-        input: (N, C, L), (N, C, H, W) or (N, C, D, H, W).
+        input: (N, C, L), (N, C, H, W) or (N, C, D, H, W); of integers, the result is rounded.
         size: of the result's grid; one number or one per axis.
         scale_factor: in place of ``size``, how many times as large the result is.
         mode: "nearest", "nearest-exact", "linear" (3 dimensions), "bilinear" or "bicubic" (4), "trilinear" (5) or
@@ -67,6 +67,10 @@ def interpolate(
         return input
     if mode not in _AXES:
         raise ValueError(f"interpolate: mode is nearest, nearest-exact, area, {', '.join(_AXES)}, got {mode!r}")
+    if not input.dtype.is_inexact:
+        blended = interpolate(input.to(nd.float32), size, scale_factor, mode, align_corners, recompute_scale_factor)
+        limits = nd.iinfo(input.dtype)
+        return nd.clip(nd.round(blended), limits.min, limits.max).to(input.dtype)
     weights = _cubic if mode == "bicubic" else _linear
     for axis, (n, scale) in enumerate(zip(sizes, scales, strict=True), start=2):
         input = _blended(input, axis, _positions(input.shape[axis], n, scale, bool(align_corners), mode), weights)
