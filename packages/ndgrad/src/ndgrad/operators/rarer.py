@@ -200,7 +200,9 @@ class Rarer(Symbols):
         shape = tuple(size[0]) if len(size) == 1 and not hasattr(size[0], "__index__") else size
         if manipulation.broadcast_shapes(shape, self.shape) != self.shape:
             raise ValueError(f"sum_to_size: shape {shape} does not broadcast to {self.shape}")
-        return reductions.sum_to_shape(self, shape) if shape != self.shape else self * 1
+        if shape and shape == self.shape:
+            return self.clone()
+        return reductions.sum_to_shape(self if self.dtype.is_inexact else reductions.sum(self, axis=()), shape)
 
     # -- in another shape, in place ------------------------------------------------------------------------------------
 

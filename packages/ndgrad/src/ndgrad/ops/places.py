@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ndgrad.dispatch import astype
 from ndgrad.dtypes import get_default_dtype, int64
 from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, eye, full, linspace, ones, tril, triu, zeros
@@ -42,7 +43,7 @@ def unravel_index(indices: Tensor, shape: Any, /) -> tuple[Tensor, ...]:
     place = indices if isinstance(indices, Tensor) else asarray(indices)
     if not place.dtype.is_integral:
         raise TypeError(f"unravel_index takes integers, got {place.dtype.name}; write x.to(nd.int64)")
-    size = math.prod(lengths)
+    place, size = astype(place, int64), math.prod(lengths)
     if place.size and not place.backend.level and not bool(all((place >= -size) & (place < size))):
         raise ValueError(f"unravel_index: a place in {place.tolist()} is out of range for shape {lengths}")
     place = where(place < 0, place + size, place)

@@ -470,7 +470,8 @@ def baddbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, a
 
 def addbmm(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
     """:func:`addmm` of the sum of the products of a stack. Source: PyTorch, ``addbmm``."""
-    return _added(x, sum(bmm(x1, x2), axis=0), beta, alpha)
+    products = bmm(x1, x2)
+    return _added(x, sum(products, axis=0, dtype=products.dtype), beta, alpha)
 
 
 def addr(x: Tensor, x1: Tensor, x2: Tensor, /, *, beta: float | Tensor = 1, alpha: float | Tensor = 1) -> Tensor:
