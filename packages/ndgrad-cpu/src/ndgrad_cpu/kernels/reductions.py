@@ -138,7 +138,7 @@ def _running(ufunc: Any) -> Callable[..., Array]:
 def _logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:
     if not x.size:
         return np.log(_add(x, axis, None, None, keepdims))
-    peak = _max(x, axis, True)
+    peak = _max(x.real if x.dtype.kind == "c" else x, axis, True)
     peak = np.where(np.isinf(peak), 0, peak)
     e = np.subtract(x, peak, out=np.empty_like(x))
     total = np.log(_add(np.exp(e, out=e), axis, None, None, True)) + peak

@@ -7,7 +7,7 @@ from typing import Any
 
 from ndgrad.dispatch import apply, astype, not_a_tensor, public
 from ndgrad.dtypes import as_dtype
-from ndgrad.ops.elementwise import exp, isinf, log
+from ndgrad.ops.elementwise import conj, exp, isinf, log, real
 from ndgrad.ops.reductions import Axis, max, normalize_axes, samples, spread, sum
 from ndgrad.ops.searching import where
 from ndgrad.rows import Op
@@ -26,7 +26,8 @@ def _backward_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
 
 
 def _peak(x: Tensor, axis: tuple[int, ...]) -> Tensor:
-    return max(x.detach(), axis=axis, keepdims=True)
+    x = x.detach()
+    return max(real(x) if x.dtype.is_complex else x, axis=axis, keepdims=True)
 
 
 def _softmax(x: Tensor, axis: tuple[int, ...]) -> Tensor:
@@ -48,7 +49,7 @@ def _logsumexp(x: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
         return log(sum(exp(x), axis=axis, keepdims=keepdims))
     peak = _peak(x, axis)
     peak = where(isinf(peak), 0.0, peak)  # of infinities, exp is right as it is
-    total = log(sum(exp(x - peak), axis=axis, keepdims=True)) + peak
+    total: Tensor = log(sum(exp(x - peak), axis=axis, keepdims=True)) + peak
     return total if keepdims else sum(total, axis=axis)
 
 
@@ -73,11 +74,11 @@ LOG_SOFTMAX = Op(
 def _logsumexp_cotangent(g: Tensor, x: Tensor, y: Tensor, axis: tuple[int, ...], keepdims: bool) -> Tensor:
     y = spread(y, x.shape, axis, keepdims)
     weight = exp(x - where(y == -float("inf"), 0.0, y))  # of nothing but -inf: no gradient, in place of NaN
-    return spread(g, x.shape, axis, keepdims) * weight
+    return spread(g, x.shape, axis, keepdims) * conj(weight)
 
 
 LOGSUMEXP = Op(
-    "logsumexp", namespace=None, accepts="real floating", batch="axis", decompose=_logsumexp, samples=samples,
+    "logsumexp", namespace=None, accepts="floating", batch="axis", decompose=_logsumexp, samples=samples,
     vjp=_logsumexp_cotangent,
 )  # fmt: skip
 
@@ -123,7 +124,7 @@ def log_softmax(x: Tensor, /, *, axis: Axis = -1, dtype: Any = None) -> Tensor:
 
 @public(LOGSUMEXP)
 def logsumexp(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """``log(sum(exp(x)))`` over ``axis``, without overflow; -inf of nothing and of -inf alone.
+    """``log(sum(exp(x)))`` over ``axis``, without overflow, also of complex ``x``; -inf of nothing and of -inf alone.
 
     Raises:
         IndexError: an axis out of range.
