@@ -250,3 +250,10 @@ def test_integers_follow_a_default_dtype_that_changes_after_their_first_use() ->
     with nd.set_default_dtype(nd.float64):
         assert nd.sqrt(x).dtype == (x / x).dtype == nd.float64
     assert nd.sqrt(x).dtype == (x / x).dtype == nd.float32
+
+
+@pytest.mark.parametrize("arguments", [(0, 2**63), (2**63, 2**63 + 3), (-(2**63) - 1, 0)])
+def test_a_range_beyond_64_bits_is_refused(arguments):
+    with pytest.raises(ValueError, match=r"arange: .* does not fit into int64"):
+        nd.arange(*arguments)
+    assert nd.arange(2**63 - 2, 2**63).tolist() == [2**63 - 2, 2**63 - 1]

@@ -194,7 +194,18 @@ def arange(
     start, stop = (0, start) if stop is None else (start, _scalar("arange", stop))
     if step == 0:
         raise ValueError("arange: step must not be zero")
-    return _create("arange", (start, stop, step), _dtype_for(dtype, start, stop, step), device, requires_grad)
+    found = _dtype_for(dtype, start, stop, step)
+    if found.is_integral and not _countable(start, stop, step, found):
+        raise ValueError(f"arange: {start}, {stop}, {step} does not fit into {found.name}")
+    return _create("arange", (start, stop, step), found, device, requires_grad)
+
+
+def _countable(start: Any, stop: Any, step: Any, dtype: DType) -> bool:
+    """Whether a range lies within the dtype, and is no longer than NumPy counts: of more it makes nothing, silently."""
+    if max(abs(start), abs(stop)) < 2**63:
+        return True
+    limit = 2 ** (8 * dtype.itemsize - (dtype.kind == "signed integer"))
+    return limit > max(start, stop - step) >= min(start, stop - step) >= -limit and (stop - start) / step < 2**62
 
 
 def linspace(
