@@ -232,3 +232,19 @@ def test_log1p_keeps_small_complex_numbers(z: complex) -> None:
     found = complex(nd.log1p(nd.asarray(z, dtype=nd.complex128)))
     assert found.real == pytest.approx(real, rel=1e-14, abs=0)
     assert found.imag == pytest.approx(math.atan2(b, 1 + a), rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint8"])
+def test_integers_are_rounded_to_tens_within_the_integers(dtype):
+    values = [5, 15, 25, 99, 114, 120] + ([-5, -15, -25] if dtype != "uint8" else [])
+    host = np.asarray(values, dtype)
+    found = nd.round(nd.asarray(host), -1)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(np.asarray(found), np.round(host, -1))
+    assert nd.round(nd.asarray(2**62 + 1), 3).item() == 2**62 + 1
+
+
+def test_more_digits_than_there_are_leave_a_number_as_it_is():
+    assert nd.round(nd.asarray([1.5, 2.25]), 40).tolist() == [1.5, 2.25]
+    assert nd.round(nd.asarray([1.5, -2.25]), 400).tolist() == [1.5, -2.25]
+    assert nd.round(nd.asarray([1.5, -2.25]), -400).tolist() == [0.0, 0.0]

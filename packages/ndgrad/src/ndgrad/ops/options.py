@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from ndgrad.ops import elementwise
 from ndgrad.ops.elementwise import clip
-from ndgrad.ops.elementwise.arithmetic import Operand, scaled
+from ndgrad.ops.elementwise.arithmetic import Operand, choose, scaled
 from ndgrad.ops.special import elementary
 from ndgrad.tensor import Tensor
 
@@ -69,8 +69,24 @@ def round(x: Tensor, /, decimals: int = 0) -> Tensor:
     """``decimals`` is how many digits after the point are kept; of those before it, if negative."""
     if decimals == 0:
         return elementwise.round(x)
-    scale = 10.0 ** abs(decimals)
-    return elementwise.round(x * scale) / scale if decimals > 0 else elementwise.round(x / scale) * scale
+    if x.dtype.is_integral:
+        return _round_integers(x, 10**-decimals) if decimals < 0 else elementwise.positive(x)
+    scale = 10.0 ** min(abs(decimals), 308)
+    if decimals < 0:
+        count = elementwise.round(x / scale)
+        return choose(count == 0, count, count * scale)
+    scaled_up = x * scale
+    return choose(elementwise.isfinite(scaled_up), elementwise.round(scaled_up) / scale, x)  # too large for the digits
+
+
+def _round_integers(x: Tensor, unit: int) -> Tensor:
+    """To multiples of ``unit``, ties to the even ones, without leaving the integers."""
+    if unit > 2 ** (8 * x.dtype.itemsize - 1):
+        return elementwise.multiply(x, 0)
+    count = elementwise.floor_divide(x, unit)
+    rest = x - count * unit
+    up = (rest > unit - rest) | ((rest == unit - rest) & (elementwise.remainder(count, 2) == 1))
+    return (count + up) * unit
 
 
 @_of(elementary.logit)
