@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ndgrad.dispatch import apply, public
@@ -20,6 +20,10 @@ __all__ = [
 ]  # fmt: skip
 
 Widths = tuple[tuple[int, int], ...]
+Mode = Literal[
+    "constant", "edge", "reflect", "symmetric", "wrap", "replicate", "circular", "linear_ramp", "maximum", "minimum",
+    "mean", "median", "empty",
+]  # fmt: skip
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -262,13 +266,15 @@ def rot90(x: Tensor, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
 # -- padding -----------------------------------------------------------------------------------------------------------
 
 
-def _pad_by_concat(x: Tensor, widths: Widths, value: Any = 0) -> Tensor:
+def _pad_by_concat(x: Tensor, widths: Widths, values: Any = None) -> Tensor:
     from ndgrad.ops.creation import full
 
     for axis, pair in enumerate(widths):
         if pair != (0, 0):
             around = [(*x.shape[:axis], width, *x.shape[axis + 1 :]) for width in pair]
-            before, after = [full(shape, value, dtype=x.dtype, device=x.device) for shape in around]
+            constants = (0, 0) if values is None else values[axis]
+            filled = zip(around, constants, strict=True)
+            before, after = [full(shape, value, dtype=x.dtype, device=x.device) for shape, value in filled]
             x = concat([before, x, after], axis=axis)
     return x
 
@@ -297,18 +303,27 @@ _MODES = {"replicate": "edge", "circular": "wrap"}  # PyTorch's names
 def pad(
     x: Tensor,
     /,
-    pad_width: int | Sequence[Any],
-    mode: Literal["constant", "edge", "reflect", "symmetric", "wrap", "replicate", "circular"] = "constant",
+    pad_width: int | Sequence[Any] | Mapping[int, Any],
+    mode: Mode = "constant",
     *,
-    constant_values: float | complex = 0,
+    constant_values: Any = 0,
+    end_values: Any = 0,
+    stat_length: Any = None,
+    reflect_type: Literal["even", "odd"] = "even",
 ) -> Tensor:
     """``x`` with entries added before and after it along its axes.
 
     Args:
         x: any tensor.
-        pad_width: how many: one number, a pair (before, after) for all axes, or a pair for each axis.
-        mode: what is added: a constant, the entries at the edge, or those of ``x`` reflected or repeated.
-        constant_values: the constant.
+        pad_width: how many: one number, a pair (before, after) for all axes, or a pair for each axis; or a dict from
+            axes to numbers or pairs.
+        mode: what is added: "constant"; the entries of ``x`` at the edge ("edge", PyTorch's "replicate"), reflected
+            ("reflect", "symmetric") or repeated ("wrap", PyTorch's "circular"); "linear_ramp"; "maximum", "minimum",
+            "mean" or "median" of its entries; "empty", which says nothing.
+        constant_values: the constant, also a pair, or a pair for each axis.
+        end_values: where a "linear_ramp" ends, likewise.
+        stat_length: of how many entries at the edge the "mean" and its kin are, likewise; by default of all.
+        reflect_type: "odd" mirrors in the entry at the edge, subtracting from twice its value.
 
     Raises:
         ValueError: negative widths, an unknown mode, or pairs for another number of axes.
@@ -321,27 +336,60 @@ def pad(
     """
     widths = _widths(pad_width, x.ndim)
     mode = _MODES.get(mode, mode)  # type: ignore[assignment]
-    if mode == "constant":
-        if constant_values == 0:
+    if mode in ("constant", "empty"):
+        if mode == "empty" or (isinstance(constant_values, (int, float)) and constant_values == 0):
             return apply(PAD, x, widths=widths)
-        return _pad_by_concat(x, widths, constant_values)
-    if mode not in _MIRRORS:
-        raise ValueError(f"pad: mode {mode!r} is not one of 'constant', {', '.join(map(repr, [*_MIRRORS, *_MODES]))}")
-    return _pad_by_index(x, widths, mode)
+        return _pad_by_concat(x, widths, _pairs("constant_values", constant_values, x.ndim))
+    if mode in _MIRRORS and reflect_type == "even":
+        return _pad_by_index(x, widths, mode)
+    return _pad_by_values(x, widths, mode, end_values, stat_length)
+
+
+def _pad_by_values(x: Tensor, widths: Widths, mode: str, end_values: Any, stat_length: Any) -> Tensor:
+    from ndgrad.ops import padding
+
+    if any(pair != (0, 0) and not n for pair, n in zip(widths, x.shape, strict=True)):
+        raise ValueError(f"pad: mode {mode!r} needs entries along an axis, shape {x.shape} has none")
+    if mode == "linear_ramp":
+        return padding.ramp(x, widths, _pairs("end_values", end_values, x.ndim))
+    if mode in padding.STATISTICS:
+        lengths = None if stat_length is None else _pairs("stat_length", stat_length, x.ndim)
+        if lengths is not None and any(min(pair) < 1 for pair in lengths):
+            raise ValueError(f"pad: stat_length must be positive, got {stat_length!r}")
+        return padding.statistic(x, widths, mode, lengths)
+    if mode in ("reflect", "symmetric"):
+        return padding.mirrored(x, widths, with_edge=mode == "symmetric")
+    known = ["constant", *_MIRRORS, *_MODES, "linear_ramp", *padding.STATISTICS, "empty"]
+    raise ValueError(f"pad: mode {mode!r} is not one of {', '.join(map(repr, known))}")
+
+
+def _pairs(name: str, given: Any, ndim: int) -> tuple[tuple[Any, Any], ...]:
+    """A pair (before, after) for each axis, from what stands for that: a number, a pair, or a row for each axis."""
+    if not isinstance(given, (tuple, list)):
+        return ((given, given),) * ndim
+    rows = list(given)
+    if len(rows) == 2 and not any(isinstance(row, (tuple, list)) for row in rows):
+        rows = [tuple(rows)]
+    pairs = [tuple(row) if isinstance(row, (tuple, list)) else (row,) for row in rows]
+    pairs = [pair * 2 if len(pair) == 1 else pair for pair in pairs] * (ndim if len(pairs) == 1 else 1)
+    if len(pairs) != ndim or any(len(pair) != 2 for pair in pairs):
+        raise ValueError(
+            f"pad: {name} {given!r} for {ndim} axes; give one number, a pair, or a pair for each axis, none negative"
+        )
+    return tuple(pairs)
 
 
 def _widths(given: Any, ndim: int) -> Widths:
-    pairs = [given] if hasattr(given, "__index__") else list(given)
-    pairs = [(p, p) if hasattr(p, "__index__") else tuple(p) for p in pairs]
-    if len(pairs) == 2 and not hasattr(given, "__index__") and all(hasattr(p, "__index__") for p in given):
-        pairs = [tuple(given)]
-    if len(pairs) == 1:
-        pairs *= ndim
-    if len(pairs) != ndim or any(len(p) != 2 or min(p) < 0 for p in pairs):
-        raise ValueError(
-            f"pad: pad_width {given!r} for {ndim} axes; give one number, a pair, or a pair for each axis, none negative"
-        )
-    return tuple([(operator.index(before), operator.index(after)) for before, after in pairs])
+    if isinstance(given, Mapping):
+        rows: list[Any] = [(0, 0)] * ndim
+        for axis, row in given.items():
+            rows[one_axis("pad", axis, ndim)] = row if isinstance(row, (tuple, list)) else (row, row)
+        given = rows
+    pairs = _pairs("pad_width", given.tolist() if hasattr(given, "tolist") else given, ndim)
+    widths = tuple([(operator.index(before), operator.index(after)) for before, after in pairs])
+    if any(min(pair) < 0 for pair in widths):
+        raise ValueError(f"pad: pad_width must not be negative, got {given!r}")
+    return widths
 
 
 def _pad_by_index(x: Tensor, widths: Widths, mode: str) -> Tensor:
