@@ -238,6 +238,25 @@ def test_scaling_and_shifting_and_its_derivative(shape: tuple[int, ...], at: int
         np.testing.assert_allclose(ours, numpys, rtol=rtol, atol=10 * rtol)
 
 
+@requires_numba
+@pytest.mark.parametrize("shape", [(7, 40), (7, 100), (5, 3, 9)], ids=str)
+def test_rows_are_read_and_added_to_at_indices(shape: tuple[int, ...]) -> None:
+    x = normal(*shape)
+    places = np.random.default_rng(0).integers(-shape[0], shape[0], (6, 4))
+    found = compiled("index")(x, places, dims=(0,), at=0)
+    np.testing.assert_array_equal(found, x[places])
+    added = compiled("index_add_zeros")(found, places, shape=shape, dims=(0,), at=0)
+    expected = np.zeros(shape)
+    np.add.at(expected, places, found)
+    np.testing.assert_allclose(added, expected, rtol=1e-5, atol=1e-5)
+
+
+@requires_numba
+def test_rows_out_of_range_are_left_to_numpy_to_refuse() -> None:
+    for place in (7, -8):
+        assert compiled("index")(normal(7, 40), np.array([0, place]), dims=(0,), at=0) is NotImplemented
+
+
 # -- windows -----------------------------------------------------------------------------------------------------------
 
 # x, w, stride, padding, dilation, groups: outputs by eights, fours and single ones; one axis and two

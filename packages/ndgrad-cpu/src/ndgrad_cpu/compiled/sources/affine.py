@@ -43,6 +43,7 @@ def by_rows_backward(operands, numbers, start, stop):
             dx = array(operands, 3, numbers, r * n)
             for i in range(n):
                 dx[i] = g[i] * weight[i]
+            for i in range(n):  # apart: a loop that writes to three arrays would not be vectorized
                 dw[i] += g[i] * x[i]
                 db[i] += g[i]
 
