@@ -414,6 +414,17 @@ def test_machine_code_is_kept_so_that_the_next_process_need_not_import_numba(tmp
 
 
 @requires_numba
+def test_every_kernel_can_be_compiled_ahead(tmp_path: Path) -> None:
+    places = {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "ndgrad_cpu.compiled"], check=True, capture_output=True, text=True,
+        env=os.environ | {"NDGRAD_CPU_JIT": ""} | places,
+    )  # fmt: skip
+    files = [path for path in tmp_path.rglob("*.f") if path.is_file()]
+    assert done.stdout.startswith(f"{len(files)} kernels of {len(files)} are kept in")
+
+
+@requires_numba
 def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
     code = "import ndgrad as nd; print(nd.sum(nd.relu(nd.ones((500, 500)))))"
     places = {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "HOME": str(tmp_path)}

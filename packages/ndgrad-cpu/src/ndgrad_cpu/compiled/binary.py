@@ -20,7 +20,10 @@ SHORT: Final = 16  # elements that lie together, below which NumPy's loops over 
 
 
 def _arithmetic(name: str, commutes: bool) -> Callable[..., Array]:
-    alike, number, row, channels = (Code("binary", f"{name}_{form}") for form in ("alike", "number", "row", "channels"))
+    alike, number, row, channels, *of_halves = (
+        Code("binary", f"{name}_{form}")
+        for form in ("alike", "number", "row", "channels", "alike_float16", "alike_bfloat16")
+    )
 
     def call(x: Any, y: Any) -> Array:
         if not _is_full(x, y):
@@ -34,6 +37,10 @@ def _arithmetic(name: str, commutes: bool) -> Callable[..., Array]:
         is_array = y.__class__ is np.ndarray and y.ndim > 0
         if is_array and (y.dtype is not x.dtype or not (y.flags.c_contiguous or y.flags.f_contiguous)):
             return NotImplemented
+        if half and is_array and y.shape == x.shape and y.strides == x.strides:
+            out = np.empty_like(x)
+            run(of_halves[x.dtype.char != "e"], "f", (x, y, out), (), out.size, GRAIN)
+            return out
         given = widened(x) if half else x
         out = np.empty_like(given)
         if not is_array:

@@ -78,11 +78,15 @@ class Code:
         """Where the machine code for a dtype lies, by NumPy's character of it."""
         found = self._addresses.get(char)
         if found is None:
-            with _lock:
-                found = self._loaded(char) or self._compiled(char)
-                self._addresses[char] = found
+            found = self.prepare(char)
         if not found:
             raise NotCompiled(f"{self.file}.{self.name}")
+        return found
+
+    def prepare(self, char: str) -> int:
+        """Have the machine code for a dtype; 0 if there is none."""
+        with _lock:
+            found = self._addresses[char] = self._loaded(char) or self._compiled(char)
         return found
 
     def __call__(self, *integers: int) -> int:

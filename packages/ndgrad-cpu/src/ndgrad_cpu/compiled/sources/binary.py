@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ndgrad_cpu.compiled.sources.language import Source, array, inlined, kernel
+from ndgrad_cpu.compiled.sources.halves import from_bfloat16, from_float16, to_bfloat16, to_float16
+from ndgrad_cpu.compiled.sources.language import Source, array, inlined, kernel, words
 
 __all__ = ["FORMS"]
 
@@ -59,7 +60,22 @@ def _forms(apply: Any) -> dict[str, Source]:
             for i in range(n):
                 out[i] = apply(x[i], constant)
 
-    return {"alike": alike, "number": number, "row": row, "channels": channels}
+    @kernel
+    def alike_float16(operands, numbers, start, stop):
+        x, y, out = words(operands, 0, start), words(operands, 1, start), words(operands, 2, start)
+        for i in range(stop - start):
+            out[i] = to_float16(apply(from_float16(x[i]), from_float16(y[i])))
+
+    @kernel
+    def alike_bfloat16(operands, numbers, start, stop):
+        x, y, out = words(operands, 0, start), words(operands, 1, start), words(operands, 2, start)
+        for i in range(stop - start):
+            out[i] = to_bfloat16(apply(from_bfloat16(x[i]), from_bfloat16(y[i])))
+
+    return {
+        "alike": alike, "alike_bfloat16": alike_bfloat16, "alike_float16": alike_float16, "channels": channels,
+        "number": number, "row": row,
+    }  # fmt: skip
 
 
 FORMS: dict[str, Source] = {

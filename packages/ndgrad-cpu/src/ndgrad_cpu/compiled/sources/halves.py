@@ -62,6 +62,12 @@ def to_bfloat16(x):
     return i32(found & LOW)
 
 
+@inlined
+def from_bfloat16(word):
+    """The float32 of the same value."""
+    return from_bits(i32(i32(word) << MANTISSA))
+
+
 @kernel
 def widen_float16(operands, numbers, start, stop):
     x, out = words(operands, 0, start), array(operands, 1, numbers, start)
@@ -80,7 +86,7 @@ def narrow_float16(operands, numbers, start, stop):
 def widen_bfloat16(operands, numbers, start, stop):
     x, out = words(operands, 0, start), array(operands, 1, numbers, start)
     for i in range(stop - start):
-        out[i] = from_bits(i32(i32(x[i]) << MANTISSA))
+        out[i] = from_bfloat16(x[i])
 
 
 @kernel
