@@ -223,5 +223,6 @@ def test_a_number_beyond_the_table_is_named():
 )
 def test_an_array_of_another_library_is_refused_by_name(layer):
     numpy = pytest.importorskip("numpy")
-    with pytest.raises(TypeError, match=r"(takes ndgrad tensors|must be a Tensor).*numpy\.ndarray.*; write nd\.asarray"):
+    words = r"(takes ndgrad tensors|must be a Tensor).*numpy\.ndarray.*; write nd\.asarray"
+    with pytest.raises(TypeError, match=words):
         layer(numpy.ones((1, 2, 3), dtype="float32"))

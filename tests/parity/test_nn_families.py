@@ -208,6 +208,30 @@ LAYERS: dict[str, Case] = {
     "MultiMarginLoss": (
         lambda nn: nn.MultiMarginLoss(2, 0.7), [(3, 4)], lambda xp, layer, x: layer(x, held(xp, [0, 3, 1])),
     ),
+    "Conv3d": (lambda nn: nn.Conv3d(2, 4, (2, 3, 1), (1, 2, 1), (1, 0, 2), (2, 1, 1), groups=2), [(2, 2, 5, 6, 3)]),
+    "Conv3d, same": (lambda nn: nn.Conv3d(2, 3, 3, padding="same", padding_mode="circular"), [(2, 4, 5, 3)]),
+    "ConvTranspose3d": (
+        lambda nn: nn.ConvTranspose3d(4, 6, (2, 3, 2), (2, 1, 3), (1, 0, 1), (1, 0, 2), 2), [(2, 4, 3, 4, 2)],
+    ),
+    "MaxPool3d": (lambda nn: nn.MaxPool3d((2, 3, 2), (1, 2, 2), (1, 0, 1), ceil_mode=True), [(2, 3, 4, 6, 5)]),
+    "AvgPool3d": (
+        lambda nn: nn.AvgPool3d((2, 3, 2), (1, 2, 2), (1, 0, 1), count_include_pad=False), [(2, 3, 4, 6, 5)],
+    ),
+    "AdaptiveMaxPool1d": (lambda nn: nn.AdaptiveMaxPool1d(3), [(2, 3, 7)]),
+    "AdaptiveMaxPool2d": (lambda nn: nn.AdaptiveMaxPool2d((3, None)), [(2, 3, 7, 4)]),
+    "AdaptiveMaxPool3d": (lambda nn: nn.AdaptiveMaxPool3d((3, 2, 1)), [(2, 5, 4, 3)]),
+    "Unfold": (lambda nn: nn.Unfold((2, 3), padding=1, stride=(2, 1)), [(2, 3, 5, 4)]),
+    "Fold": (lambda nn: nn.Fold((4, 5), (2, 3), dilation=(1, 2), padding=(1, 0)), [(2, 12, 5)]),
+    "CTCLoss": (
+        lambda nn: nn.CTCLoss(), [(6, 3, 4)],
+        lambda xp, layer, x: layer(
+            x.log_softmax(2), held(xp, [[1, 2, 2], [3, 1, 0], [2, 0, 0]]), held(xp, [6, 5, 3]), held(xp, [3, 2, 1])
+        ),
+    ),
+    "CTCLoss, labels one after the other": (
+        lambda nn: nn.CTCLoss(1, "sum", zero_infinity=True), [(4, 3, 4)],
+        lambda xp, layer, x: layer(x.log_softmax(2), held(xp, [2, 3, 3, 3, 3, 0]), (4, 4, 3), (2, 3, 1)),
+    ),
     "TripletMarginLoss": (lambda nn: nn.TripletMarginLoss(swap=True), [(3, 4), (3, 4), (3, 4)]),
     "TripletMarginWithDistanceLoss": (
         lambda nn: nn.TripletMarginWithDistanceLoss(distance_function=lambda a, b: abs(a - b).sum(1), margin=2.0),

@@ -15,7 +15,7 @@ from .functional.convolution import padding_widths, several
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Conv1d", "Conv2d"]
+__all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -141,3 +141,17 @@ class Conv1d(Conv):
     """
 
     ndim, convolve = 1, F.conv1d
+
+
+class Conv3d(Conv):
+    """Convolution of volumes (N, in_channels, D, H, W) with learned kernels; otherwise as :class:`Conv2d`.
+
+    Source: PyTorch, ``torch.nn.Conv3d``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> nn.Conv3d(1, 4, 3, padding=1)(nd.ones((2, 1, 4, 5, 6))).shape
+    (2, 4, 4, 5, 6)
+    """
+
+    ndim, convolve = 3, F.conv3d

@@ -3,14 +3,16 @@
 # ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ndgrad import Tensor
 
 from . import functional as F
 from .module import Module
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "GaussianNLLLoss", "HuberLoss", "KLDivLoss", "L1Loss", "Loss",
-    "MSELoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss",
+    "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CrossEntropyLoss", "GaussianNLLLoss", "HuberLoss", "KLDivLoss",
+    "L1Loss", "Loss", "MSELoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss",
 ]  # fmt: skip
 
 
@@ -185,3 +187,28 @@ class PoissonNLLLoss(Loss):
     def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
         settings = {"log_input": self.log_input, "full": self.full, "eps": self.eps}
         return F.poisson_nll_loss(log_input, target, reduction=self.reduction, **settings)  # type: ignore[arg-type]
+
+
+class CTCLoss(Loss):
+    """Connectionist temporal classification: :func:`ndgrad.nn.functional.ctc_loss`. Source: PyTorch, ``CTCLoss``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> scores = nd.zeros((5, 2, 3)).log_softmax(2)
+    >>> nn.CTCLoss()(scores, nd.asarray([[1, 2], [2, 1]]), [5, 5], [2, 2]).shape
+    ()
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def forward(
+        self,
+        log_probs: Tensor,
+        targets: Tensor,
+        input_lengths: Tensor | Sequence[int],
+        target_lengths: Tensor | Sequence[int],
+    ) -> Tensor:
+        settings = (self.blank, self.reduction, self.zero_infinity)
+        return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, *settings)

@@ -12,7 +12,7 @@ from . import functional as F
 from .convolution import Conv
 from .functional.convolution import several
 
-__all__ = ["ConvTranspose1d", "ConvTranspose2d"]
+__all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 
 class _ConvTranspose(Conv):
@@ -108,3 +108,17 @@ class ConvTranspose1d(_ConvTranspose):
     """
 
     ndim, enlarge = 1, F.conv_transpose1d
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """Transposed convolution of volumes (N, in_channels, D, H, W); otherwise as :class:`ConvTranspose2d`.
+
+    Source: PyTorch, ``torch.nn.ConvTranspose3d``.
+
+    >>> import ndgrad as nd
+    >>> from ndgrad import nn
+    >>> nn.ConvTranspose3d(2, 3, 2, stride=2)(nd.ones((1, 2, 3, 4, 4))).shape
+    (1, 3, 6, 8, 8)
+    """
+
+    ndim, enlarge = 3, F.conv_transpose3d

@@ -8,6 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
+from .convolution import AXES
 from .pooling import windows_of
 
 __all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "avg_pool1d", "avg_pool2d"]
@@ -49,10 +50,10 @@ def avg_pool2d(
     windows = windows_of("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode)
     if divisor_override == 0:
         raise ValueError("divisor_override must not be zero")
-    bounds = [_box(*axis, count_include_pad) for axis in zip(input.shape[-2:], *windows, strict=True)]
+    bounds = [box(*axis, count_include_pad) for axis in zip(input.shape[-2:], *windows, strict=True)]
     if divisor_override is not None:
         bounds = [([*starts], [*stops], [1] * len(starts)) for starts, stops, _ in bounds]
-    mean = _means(input, bounds)
+    mean = means(input, bounds)
     return mean if divisor_override is None else mean / divisor_override
 
 
@@ -73,7 +74,7 @@ def avg_pool1d(
     """
     windows = windows_of("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode)
     (kernel,), (step,), (pad,), (output,) = windows
-    return _means(input, [_box(input.shape[-1], kernel, step, pad, output, count_include_pad)])
+    return means(input, [box(input.shape[-1], kernel, step, pad, output, count_include_pad)])
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, int | None] | None) -> Tensor:
@@ -115,22 +116,20 @@ def adaptive_avg_pool3d(input: Tensor, output_size: int | tuple[int | None, int 
     return _adaptive("adaptive_avg_pool3d", 3, input, output_size)
 
 
-_AXES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
-
-
 def _adaptive(name: str, ndim: int, x: Tensor, output_size: Any) -> Tensor:
     if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(f"{name} takes {_AXES[ndim]}, or without N, got shape {x.shape}")
+        raise ValueError(f"{name} takes {AXES[ndim]}, or without N, got shape {x.shape}")
     sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
     sizes = [n if o is None else o for n, o in zip(x.shape[-ndim:], sizes, strict=True)]
     if any(o < 1 for o in sizes):
         raise ValueError(f"{name}: output sizes must be positive, got {output_size}")
     if all(o == 1 for o in sizes):
         return nd.mean(x, axis=tuple(range(-ndim, 0)), keepdims=True)
-    return _means(x, [_even(n, o) for n, o in zip(x.shape[-ndim:], sizes, strict=True)])
+    return means(x, [_even(n, o) for n, o in zip(x.shape[-ndim:], sizes, strict=True)])
 
 
-def _box(n: int, kernel: int, stride: int, padding: int, output: int, count_padding: bool) -> Bounds:
+def box(n: int, kernel: int, stride: int, padding: int, output: int, count_padding: bool) -> Bounds:
+    """The windows along an axis, and by how many elements the sum of each is divided."""
     starts = [i * stride - padding for i in range(output)]
     stops = [min(start + kernel, n + padding) for start in starts]
     inside = [(max(start, 0), min(stop, n)) for start, stop in zip(starts, stops, strict=True)]
@@ -144,7 +143,7 @@ def _even(n: int, output: int) -> Bounds:
     return starts, stops, [b - a for a, b in zip(starts, stops, strict=True)]
 
 
-def _means(x: Tensor, bounds: list[Bounds]) -> Tensor:
+def means(x: Tensor, bounds: list[Bounds]) -> Tensor:
     """``x``, each of whose last axes is multiplied by the matrix of its windows."""
     x = nd.matmul(x, nd.matrix_transpose(_averages(x, x.shape[-1], bounds[-1])))
     for axis, windows in zip(range(x.ndim - 2, 0, -1), bounds[-2::-1], strict=False):

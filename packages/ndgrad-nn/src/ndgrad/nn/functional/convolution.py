@@ -24,7 +24,7 @@ Padding = tuple[Pair, Pair]  # (top, bottom), (left, right)
 # -- the reference -----------------------------------------------------------------------------------------------------
 
 
-def _taps(kernel: Any, output: Any, stride: Pair, dilation: Pair) -> Iterator[tuple[int, int, Any]]:
+def taps(kernel: Any, output: Any, stride: Pair, dilation: Pair) -> Iterator[tuple[int, int, Any]]:
     """For each element (i, j) of the kernel, the index of the padded input's positions that it meets."""
     (oh, ow), (sh, sw), (dh, dw) = output, stride, dilation
     for i in range(kernel[0]):
@@ -33,7 +33,8 @@ def _taps(kernel: Any, output: Any, stride: Pair, dilation: Pair) -> Iterator[tu
             yield i, j, (..., rows, slice(j * dw, j * dw + (ow - 1) * sw + 1, sw))
 
 
-def _output_size(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Pair:
+def output_size(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> tuple[int, ...]:
+    """How many places a kernel has along each axis."""
     return tuple(
         (n + sum(p) - d * (k - 1) - 1) // s + 1
         for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
@@ -50,11 +51,11 @@ def _conv2d(
     x: Tensor, w: Tensor, b: Tensor | None, stride: Pair, padding: Padding, dilation: Pair, groups: int
 ) -> Tensor:
     o, c, *kernel = w.shape
-    output = _output_size(x.shape[2:], kernel, stride, padding, dilation)
+    output = output_size(x.shape[2:], kernel, stride, padding, dilation)
     padded = nd.pad(x, ((0, 0), (0, 0), *padding))
     w = nd.reshape(w, (groups, o // groups, c, *kernel))
-    taps = _taps(kernel, output, stride, dilation)
-    parts = [nd.matmul(w[..., i, j], _grouped(padded[where], groups)) for i, j, where in taps]
+    found = taps(kernel, output, stride, dilation)
+    parts = [nd.matmul(w[..., i, j], _grouped(padded[where], groups)) for i, j, where in found]
     y = nd.reshape(functools.reduce(nd.add, parts), (x.shape[0], o, *output))
     return y if b is None else y + nd.reshape(b, (-1, 1, 1))
 
@@ -66,7 +67,7 @@ def _backward_input(
     w = nd.reshape(w, (groups, o // groups, c, *kernel))
     padded = tuple(m + sum(p) for m, p in zip(size, padding, strict=True))
     dx = nd.zeros((n, c * groups, *padded), dtype=g.dtype, device=g.device)
-    for i, j, where in _taps(kernel, output, stride, dilation):
+    for i, j, where in taps(kernel, output, stride, dilation):
         part = nd.matmul(nd.matrix_transpose(w[..., i, j]), _grouped(g, groups))
         dx[where] += nd.reshape(part, (n, c * groups, *output))
     (top, _), (left, _) = padding
@@ -80,7 +81,7 @@ def _backward_weight(
     padded = nd.pad(x, ((0, 0), (0, 0), *padding))
     parts = [
         nd.sum(nd.matmul(_grouped(g, groups), nd.matrix_transpose(_grouped(padded[where], groups))), axis=0)
-        for _, _, where in _taps(kernel, g.shape[2:], stride, dilation)
+        for _, _, where in taps(kernel, g.shape[2:], stride, dilation)
     ]
     return nd.reshape(nd.stack(parts, axis=-1), (o, c, *kernel))
 
@@ -228,10 +229,10 @@ def _convolution(
     name: str, ndim: int, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Tensor:
     stride, dilation = several("stride", stride, ndim), several("dilation", dilation, ndim)
-    _check(name, ndim, x, w, b, stride, dilation, groups)
+    check(name, ndim, x, w, b, stride, dilation, groups)
     widths = padding_widths(padding, w.shape[2:], stride, dilation)
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
-    if any(n < 1 for n in _output_size(batch.shape[2:], w.shape[2:], stride, widths, dilation)):
+    if any(n < 1 for n in output_size(batch.shape[2:], w.shape[2:], stride, widths, dilation)):
         raise ValueError(
             f"{name}: a kernel of size {w.shape[2:]} with dilation {dilation} is larger than the input of size "
             f"{batch.shape[2:]} with padding {padding}"
@@ -278,13 +279,20 @@ def padding_widths(padding: Any, kernel: tuple[int, ...], stride: Any, dilation:
     return tuple((p, p) for p in widths)
 
 
-def _check(
+AXES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
+
+
+def check(
     name: str, ndim: int, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, dilation: Any, groups: int
 ) -> None:
+    """Refuse operands and settings that do not fit each other.
+
+    Raises:
+        ValueError: the message shows them.
+    """
     if x.ndim not in (ndim + 1, ndim + 2) or w.ndim != ndim + 2:
-        axes = "(N, C, H, W)" if ndim == 2 else "(N, C, L)"
         raise ValueError(
-            f"{name} takes an input {axes}, or without N, and a weight of {ndim + 2} dimensions, "
+            f"{name} takes an input {AXES[ndim]}, or without N, and a weight of {ndim + 2} dimensions, "
             f"got {x.shape} and {w.shape}"
         )
     channels = x.shape[-ndim - 1]

@@ -9,7 +9,7 @@ from ndgrad import Tensor
 from ndgrad.dispatch import apply, public
 from ndgrad.rows import Op
 
-from .convolution import several
+from .convolution import AXES, several
 
 __all__ = ["max_pool1d", "max_pool2d", "windows_of"]
 
@@ -171,7 +171,7 @@ def windows_of(
     padding, dilation = several("padding", padding, ndim), several("dilation", dilation, ndim)
     if x.ndim not in (ndim + 1, ndim + 2):
         raise ValueError(
-            f"{name} takes {'(N, C, H, W)' if ndim == 2 else '(N, C, L)'}, or without N, got shape {x.shape}"
+            f"{name} takes {AXES[ndim]}, or without N, got shape {x.shape}"
         )
     if any(v < 1 for v in (*kernel, *stride, *dilation)):
         raise ValueError(f"{name}: kernel, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")

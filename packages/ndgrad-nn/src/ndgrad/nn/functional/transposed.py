@@ -8,7 +8,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 from ndgrad.dispatch import apply
 
-from .convolution import BACKWARD_INPUT, several
+from .convolution import AXES, BACKWARD_INPUT, several
 from .padding import pad
 
 __all__ = ["conv_transpose1d", "conv_transpose2d"]
@@ -84,7 +84,7 @@ def _transposed(
 ) -> Tensor:  # fmt: skip
     stride, dilation = several("stride", stride, ndim), several("dilation", dilation, ndim)
     padding, added = several("padding", padding, ndim), several("output_padding", output_padding, ndim)
-    _check(name, ndim, x, w, b, groups)
+    check_transposed(name, ndim, x, w, b, groups)
     if any(not 0 <= a < max(s, d) for a, s, d in zip(added, stride, dilation, strict=True)):
         raise ValueError(
             f"{name}: output_padding must be smaller than the stride or the dilation, got {added} for {stride} and "
@@ -110,11 +110,15 @@ def _transposed(
     return y if x.ndim == ndim + 2 else nd.squeeze(y, axis=0)
 
 
-def _check(name: str, ndim: int, x: Tensor, w: Tensor, b: Tensor | None, groups: int) -> None:
+def check_transposed(name: str, ndim: int, x: Tensor, w: Tensor, b: Tensor | None, groups: int) -> None:
+    """Refuse operands that do not fit each other.
+
+    Raises:
+        ValueError: the message shows them.
+    """
     if x.ndim not in (ndim + 1, ndim + 2) or w.ndim != ndim + 2:
-        axes = "(N, C, H, W)" if ndim == 2 else "(N, C, L)"
         raise ValueError(
-            f"{name} takes an input {axes}, or without N, and a weight of {ndim + 2} dimensions, "
+            f"{name} takes an input {AXES[ndim]}, or without N, and a weight of {ndim + 2} dimensions, "
             f"got {x.shape} and {w.shape}"
         )
     if x.shape[-ndim - 1] != w.shape[0] or groups < 1 or w.shape[0] % groups:
