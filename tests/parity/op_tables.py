@@ -169,6 +169,7 @@ DIFFERENT: dict[str, str] = {
     "renorm complex64": "PyTorch's gradient of the largest magnitude is NaN",
     "nn.functional.avg_pool1d int64": "a mean of integers is floating",
     "nn.functional.avg_pool2d int64": "a mean of integers is floating",
+    "nn.functional.avg_pool3d int64": "a mean of integers is floating",
     "addbmm in place": "PyTorch gives a tensor that is broadcast another shape",
     "addr bool": "an integer and a bool give an integer",
     **each("addbmm addmv baddbmm nn.functional.hardtanh", "int64 int32 uint8", "an integer and a float give a float"),
