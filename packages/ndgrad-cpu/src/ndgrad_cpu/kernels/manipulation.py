@@ -41,7 +41,16 @@ def _diagonal(x: Array, offset: int) -> Array:
 
 
 def _flip(x: Array, axis: tuple[int, ...]) -> Array:
-    return np.flip(x, axis).copy()
+    return x[tuple([slice(None, None, -1 if i in axis else None) for i in range(x.ndim)])].copy()
+
+
+def _roll(x: Array, shift: tuple[int, ...], axis: tuple[int, ...]) -> Array:
+    if len(axis) > 1 or not x.size:
+        return np.roll(x, shift, axis)
+    here, n = axis[0], x.shape[axis[0]]
+    before = (slice(None),) * here
+    first = n - shift[0] % n
+    return np.concatenate([x[(*before, slice(first, None))], x[(*before, slice(None, first))]], here)
 
 
 def _pad(x: Array, widths: tuple[tuple[int, int], ...]) -> Array:
@@ -87,6 +96,7 @@ KERNELS = {
     "stack": _stack,
     "diagonal": _diagonal,
     "flip": _flip,
+    "roll": _roll,
     "pad": _pad,
     "bitcast": lambda x, dtype: x.view(dtype),
 }

@@ -17,7 +17,11 @@ Array = Any
 
 
 def _comparable(x: Array) -> Array:
-    return x.astype(np.float32) if x.dtype.name == "bfloat16" else x
+    return x.astype(np.float32) if x.dtype.kind == "V" else x  # bfloat16's kind; to ask for its name takes long
+
+
+def _reversed(x: Array, axis: int) -> Array:
+    return x[(slice(None),) * axis + (slice(None, None, -1),)]  # np.flip takes five times as long to say so
 
 
 def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
@@ -26,7 +30,7 @@ def _sort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
     kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.sort(x, axis, kind)
-    return np.ascontiguousarray(np.flip(np.sort(np.flip(x, axis), axis, kind), axis))
+    return np.ascontiguousarray(_reversed(np.sort(_reversed(x, axis), axis, kind), axis))
 
 
 def _has_negative_zeros(x: Array) -> bool:
@@ -39,13 +43,13 @@ def _argsort(x: Array, axis: int, descending: bool, stable: bool) -> Array:
     if not descending:
         return np.argsort(x, axis, kind)
     # Sorting from the back keeps equal elements in order when the result is turned around.
-    return x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis, kind), axis)
+    return x.shape[axis] - 1 - _reversed(np.argsort(_reversed(x, axis), axis, kind), axis)
 
 
 def _top_indices(x: Array, k: int, axis: int, largest: bool) -> Array:
     x, n = _comparable(x), x.shape[axis]
     if k == 0 or n < 64 or 4 * k > n:
-        return _argsort(x, axis, largest, True).take(np.arange(k), axis)
+        return _argsort(x, axis, largest, True)[(slice(None),) * axis + (slice(k),)]
     place, part = (n - k, np.arange(n - k, n)) if largest else (k - 1, np.arange(k))
     chosen = np.argpartition(x, place, axis).take(part, axis)
     chosen.sort(axis)
@@ -72,6 +76,21 @@ def _scatter_add_flat(values: Array, indices: Array, n: int) -> Array:
         places = (_rows(indices, n)[:, None] * width + np.arange(width)).reshape(-1)
         np.add.at(out.reshape(-1), places, values.reshape(-1))
     return out
+
+
+def _add_along_axis(values: Array, indices: Array, shape: tuple[int, ...], axis: int) -> Array:
+    if not values.size:
+        return np.zeros(shape, values.dtype)
+    rows = _rows(indices, shape[axis])
+    if len(shape) == 1:
+        return _scatter_add_flat(values, np.broadcast_to(rows, values.shape), shape[0])
+    steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
+    flat = rows * steps[axis]
+    for i, n in enumerate(values.shape):
+        if i != axis and n > 1:
+            flat = flat + (np.arange(n) * steps[i]).reshape(-1, *(1,) * (values.ndim - 1 - i))
+    flat = np.broadcast_to(flat, values.shape).reshape(-1)
+    return _scatter_add_flat(values.reshape(-1), flat, math.prod(shape)).reshape(shape)
 
 
 def _rows(indices: Array, n: int) -> Array:
@@ -131,12 +150,17 @@ def _unique(x: Array, *which: str) -> Any:
     return (values, *named.values()) if which else values
 
 
+def _take_along_axis(x: Array, indices: Array, axis: int) -> Array:
+    return x.take(indices) if x.ndim == 1 else np.take_along_axis(x, indices, axis)
+
+
 KERNELS: dict[Any, Callable[..., Any]] = {
     "sort": _sort,
     ("sort", "bfloat16"): lambda x, **params: _sort(_comparable(x), **params).astype(x.dtype),
     "argsort": _argsort,
     "top_indices": _top_indices,
     "searchsorted": _searchsorted,
+    "add_along_axis": _add_along_axis,
     "scatter_add_flat": _scatter_add_flat,
     "unique": lambda x: _unique(x, "index", "inverse", "counts"),
     "unique_all": lambda x: _unique(x, "index", "inverse", "counts"),
@@ -145,5 +169,6 @@ KERNELS: dict[Any, Callable[..., Any]] = {
     "unique_values": lambda x: _unique(x),
     "isin": lambda x1, x2, invert: np.isin(_comparable(x1), _comparable(x2), invert=invert),
     "take": lambda x, indices, axis: x.take(indices, axis),
+    "take_along_axis": _take_along_axis,
     "where": _where,
 }

@@ -118,6 +118,8 @@ def _running(ufunc: Any) -> Callable[..., Array]:
 
     def kernel(x: Array, axis: int, include_initial: bool) -> Array:
         n = x.shape[axis]
+        if not include_initial and (axis == x.ndim - 1 or x.size < 64 * n):
+            return ufunc.accumulate(x, axis, x.dtype)
         out = np.empty((*x.shape[:axis], n + include_initial, *x.shape[axis + 1 :]), x.dtype)
         across = np.moveaxis(out, axis, 0)
         if include_initial:

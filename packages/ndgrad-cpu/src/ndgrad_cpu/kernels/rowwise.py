@@ -18,6 +18,10 @@ Array = Any
 Axes = tuple[int, ...]
 NARROW = 48  # columns of a matrix up to which NumPy's loops over its rows cost more than making them one long row
 
+SMALL = 1 << 14  # bytes of an array that is taken as it is
+
+# Called as (x, axes, dtype, out, keepdims).
+_add: Any = np.add.reduce
 _maximum: Any = np.maximum.reduce
 _minimum: Any = np.minimum.reduce
 
@@ -111,6 +115,22 @@ def _standardize_backward(eps: float) -> Callable[..., None]:
     return function
 
 
+# -- small arrays, for which blocks and layouts take longer than the work ----------------------------------------------
+
+
+def _small_softmax(x: Array, axis: Axes) -> Array:
+    out = x - _maximum(x, axis, None, None, True)
+    np.exp(out, out=out)
+    out /= _add(out, axis, None, None, True)
+    return out
+
+
+def _small_log_softmax(x: Array, axis: Axes) -> Array:
+    out = x - _maximum(x, axis, None, None, True)
+    out -= np.log(_add(np.exp(out), axis, None, None, True))
+    return out
+
+
 # -- blocks ------------------------------------------------------------------------------------------------------------
 
 
@@ -154,10 +174,14 @@ def _run(function: Callable[..., None], xs: tuple[Array, ...], axis: Axes, *redu
     return outs
 
 
-def _kernel(function: Callable[..., None]) -> Callable[..., Array]:
+def _kernel(function: Callable[..., None], small: Callable[..., Array]) -> Callable[..., Array]:
+    """``function`` on blocks of large arrays, ``small`` on small ones as they are."""
+
     def kernel(*xs: Array, axis: Axes) -> Array:
         if not xs[0].size:
             return xs[0].copy()
+        if xs[0].itemsize > 2 and xs[0].nbytes <= SMALL:
+            return small(*xs, axis)
         if xs[0].itemsize == 2:
             return _run(function, tuple(x.astype(np.float32) for x in xs), axis, False)[0].astype(xs[0].dtype)
         return _run(function, xs, axis, False)[0]
@@ -171,13 +195,29 @@ def standardize(x: Array, axes: Axes, eps: float) -> tuple[Array, Array, Array]:
         empty = np.empty([1 if i in axes else n for i, n in enumerate(x.shape)], x.dtype)
         empty.fill(math.nan)
         return x.copy(), empty, empty.copy()
+    if x.nbytes <= SMALL:
+        count = math.prod([x.shape[a] for a in axes])
+        mean = _add(x, axes, None, None, True) / x.dtype.type(count)
+        y = x - mean
+        var = _add(y * y, axes, None, None, True) / x.dtype.type(count)
+        y /= np.sqrt(var + eps)
+        return y, mean, var
     y, mean, var = _run(_standardize(eps), (x,), axes, False, True, True)
     return y, mean, var
 
 
 def standardize_backward(g: Array, y: Array, var: Array, axes: Axes, eps: float) -> Array:
     """What of the cotangent of the first result of :func:`standardize` reaches its operand."""
-    return _run(_standardize_backward(eps), (g, y, var), axes, False)[0] if g.size else g.copy()
+    if not g.size:
+        return g.copy()
+    if g.nbytes <= SMALL:
+        count = g.dtype.type(-math.prod([g.shape[a] for a in axes]))
+        out = y * (_add(g * y, axes, None, None, True) / count)
+        out += g
+        out += _add(g, axes, None, None, True) / count
+        out /= np.sqrt(var + eps)
+        return out
+    return _run(_standardize_backward(eps), (g, y, var), axes, False)[0]
 
 
 def affine(x: Array, weight: Array, bias: Array, at: int) -> Array:
@@ -206,10 +246,14 @@ _multiply = threaded(np.multiply)
 KERNELS: dict[Any, Callable[..., Array]] = {
     "affine": affine,
     "affine_backward": affine_backward,
-    "softmax": _kernel(_softmax),
-    "softmax_backward": _kernel(_softmax_backward),
-    "log_softmax": _kernel(_log_softmax),
-    "log_softmax_backward": _kernel(_log_softmax_backward),
+    "softmax": _kernel(_softmax, _small_softmax),
+    "softmax_backward": _kernel(
+        _softmax_backward, lambda g, y, axis: (g - _add(g * y, axis, None, None, True)) * y
+    ),
+    "log_softmax": _kernel(_log_softmax, _small_log_softmax),
+    "log_softmax_backward": _kernel(
+        _log_softmax_backward, lambda g, y, axis: g - np.exp(y) * _add(g, axis, None, None, True)
+    ),
     "standardize": standardize,
     "standardize_backward": standardize_backward,
 }

@@ -204,15 +204,42 @@ def _coordinates(shape: Shape, indices: Tensor, axis: int) -> list[Tensor]:
     return [*axes[:axis], indices, *axes[axis + 1 :]]
 
 
-def _add_along(g: Tensor, indices: Tensor, shape: Shape, axis: int) -> Tensor:
-    """Zeros of ``shape``, and each element of ``g`` added where ``indices`` say along ``axis``."""
-    n, stride, place = shape[axis], math.prod(shape), astype(where(indices < 0, indices + shape[axis], indices), int64)
+def _add_by_flattening(values: Tensor, indices: Tensor, shape: Shape, axis: int) -> Tensor:
+    n, stride = shape[axis], math.prod(shape)
+    if not n:
+        return zeros_like(values)
+    # An index beyond the axis would land in another row; this one lands outside of all.
+    inside = where((indices >= -n) & (indices < n), indices, stride)
+    place = astype(where(inside < 0, inside + n, inside), int64)
     flat: Any = 0
-    for length, coordinate in zip(shape, _coordinates(g.shape, place, axis), strict=True):
+    for length, coordinate in zip(shape, _coordinates(values.shape, place, axis), strict=True):
         stride //= max(length, 1)
         flat = flat + coordinate * stride
-    flat = reshape(broadcast_to(flat, g.shape), (-1,))
-    return reshape(scatter_add_flat(math.prod(shape), flat, reshape(g, (-1,))), shape) if n else zeros_like(g)
+    flat = reshape(broadcast_to(flat, values.shape), (-1,))
+    return reshape(scatter_add_flat(math.prod(shape), flat, reshape(values, (-1,))), shape)
+
+
+def _taken_back(g: Tensor, values_shape: Shape, indices: Tensor, axis: int) -> Tensor:
+    part = tuple([slice(None) if i == axis else slice(n) for i, n in enumerate(values_shape)])
+    return take_along_axis(g[part], indices, axis=axis)
+
+
+def _added_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
+    values = make(2, 3)
+    index = asarray([[0, 3, 1], [1, 1, -1]], device=values.device)
+    shapes = [(values, index, (2, 4), 1), (values, index, (4, 5), 0), (values, index[:1], (2, 4), 1)]
+    return [((v, i), {"shape": s, "axis": a}) for v, i, s, a in shapes]
+
+
+ADD_ALONG_AXIS = Op(
+    "add_along_axis", ("values", "indices"), namespace=None, accepts="numeric", linear=True,
+    decompose=_add_by_flattening, vjp=(_taken_back, None), samples=_added_samples,
+)  # fmt: skip
+
+
+def _add_along(values: Tensor, indices: Tensor, shape: Shape, axis: int) -> Tensor:
+    """Zeros of ``shape``, and each of ``values`` added where ``indices`` say along ``axis``."""
+    return apply(ADD_ALONG_AXIS, values, indices, shape=shape, axis=axis)
 
 
 def _take_along_cotangent(g: Tensor, x_shape: Shape, indices: Tensor, axis: int) -> Tensor:
@@ -318,11 +345,8 @@ def scatter_add(x: Tensor, /, axis: int, index: Tensor, src: Tensor) -> Tensor:
         return clone(x)
     _corner("scatter_add", x, index.shape, axis)
     values = astype(_corner("scatter_add", src, index.shape, None), x.dtype)
-    n = x.shape[axis]
-    # An index beyond the axis would land in another row; this one lands outside of all.
-    inside = where((index >= -n) & (index < n), index, math.prod(x.shape))
     try:
-        return x + _add_along(values, inside, x.shape, axis)
+        return x + _add_along(values, index, x.shape, axis)
     except IndexError:
         raise IndexError(f"scatter_add: index reaches beyond axis {axis} of shape {x.shape}") from None
 

@@ -17,7 +17,7 @@ from ndgrad.dtypes import bool_, int64
 from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, threads
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
-from ndgrad.tensor import Tensor, blank
+from ndgrad.tensor import Tensor, blank, wrap
 
 __all__ = ["getitem", "setitem"]
 
@@ -217,6 +217,8 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     if cls is int:
         key = (key, ...)  # with an Ellipsis NumPy keeps a 0-d array, which is a view; alone it would copy the element
     elif cls is not slice:
+        if cls is Tensor and (found := _read_plainly(x, key)) is not None:
+            return found
         key, tensors = _split(x, key)
         if tensors:
             return _read_advanced(x, key, tensors)
@@ -255,6 +257,28 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     view.seen = counter.n
     out._node = view
     return out
+
+
+def _read_plainly(x: Tensor, key: Tensor) -> Tensor | None:
+    """``x[key]`` without history, where the raw arrays take one another as indices; None if more is needed."""
+    spec = x._spec
+    if _SETTERS[spec] is None or (x._node is not None and grad_mode.enabled and edge_of(x) is not None):
+        return None
+    raw = _raw_index(key, spec)
+    if raw is None:
+        return None
+    try:
+        return wrap(_READERS[spec][0](x._data, raw), spec)
+    except IndexError:
+        return None  # the long way says what is wrong
+
+
+def _raw_index(key: Tensor, spec: Spec) -> Any:
+    """The raw array of a key beside arrays of ``spec``; None for one that is no array of indices there."""
+    own = key._spec
+    if own.backend is not spec.backend or own.device is not spec.device or own.dtype.is_inexact or not key._data.shape:
+        return None
+    return key._data
 
 
 def _index_error(x: Tensor, key: Any, error: Exception) -> Exception:
@@ -463,12 +487,16 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
 
 
 def _set_plainly(x: Tensor, key: Any, value: Any) -> bool:
-    """Do what most writes need, at basic indices and without history; tell whether that was enough."""
+    """Do what most writes need, at basic indices or one tensor, without history; tell whether that was enough."""
     node, spec = x._node, x._spec
     write = _SETTERS[spec]
     if write is None or (node is not None and (node.__class__ is View or grad_mode.enabled)):
         return False
-    if key.__class__ not in _BASIC and not (key.__class__ is tuple and _BASIC.issuperset([k.__class__ for k in key])):
+    if key.__class__ is Tensor:
+        key = _raw_index(key, spec)
+        if key is None:
+            return False
+    elif key.__class__ not in _BASIC and not (key.__class__ is tuple and _BASIC.issuperset([k.__class__ for k in key])):
         return False
     cls = value.__class__
     if cls is Tensor:

@@ -148,6 +148,9 @@ def expand_dims(x: Tensor, /, axis: Axes) -> Tensor:
     """
     if axis is None:
         raise TypeError("expand_dims: axis is an integer or a tuple of integers, got None")
+    if axis.__class__ is int and -len(x.shape) - 1 <= axis <= len(x.shape):
+        place = axis % (len(x.shape) + 1)
+        return reshape(x, (*x.shape[:place], 1, *x.shape[place:]))
     shape = list(x.shape)
     count = len(axis) if isinstance(axis, (tuple, list)) else 1
     for i in sorted(normalize_axes("expand_dims", axis, len(shape) + count)):
