@@ -100,8 +100,11 @@ def _output(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) ->
     return tuple((n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes)
 
 
-def _correlate(plan: _Plan, x: Array, w: Array, b: Array | None, y: Array) -> None:
-    """Write to ``y`` the correlation with weights (groups, outputs, taps)."""
+def _correlate(plan: _Plan, x: Array, w: Array, b: Array | None, y: Array, places: Sequence[int] = ()) -> None:
+    """Write to ``y`` the correlation with weights (groups, outputs, taps).
+
+    ``places`` are the height and width of ``y``, and the first row and column to write to, each with a step.
+    """
     geo, (groups, outputs, taps) = plan.geo, w.shape
     planes = _padded(plan, x)
     eights, fours, ones = _blocks(outputs)
@@ -113,7 +116,8 @@ def _correlate(plan: _Plan, x: Array, w: Array, b: Array | None, y: Array) -> No
     height, width = geo.output
     given = (raw, y, raw if b is None else np.ascontiguousarray(b))
     rows = plan.run, height, width, geo.cells[1], groups * outputs, int(b is not None)
-    run(_UNPAD, "f", (*given, *rows), (-0.0,), len(x) * groups * outputs, 1 + WORK // plan.run)
+    table = np.array(places or (height, width, 0, 1, 0, 1))
+    run(_UNPAD, "f", (*given, *rows, table), (-0.0,), len(x) * groups * outputs, 1 + WORK // plan.run)
 
 
 def _blocks(outputs: int) -> tuple[int, int, int]:
@@ -148,25 +152,59 @@ def _padded(plan: _Plan, x: Array) -> Array:
 def conv2d_backward_input(
     g: Array, w: Array, *, size: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Array:
-    """The gradient of the input: without a stride, the correlation of the padded cotangent with the kernels turned."""
+    """The gradient of the input: the cotangent, padded, correlated with the kernels turned.
+
+    With a stride, inputs in every so many rows and columns meet the same taps: for them it is such a correlation.
+    """
     shape = (len(g), w.shape[1] * groups, *size)
-    if w.dtype.char != "f" or any(s != 1 for s in stride):
+    if w.dtype.char != "f" or not _suited(g, g.shape, w.shape, stride, padding, dilation, groups):
         return NotImplemented
-    if not _suited(g, g.shape, w.shape, stride, padding, dilation, groups):
+    if max(stride) > 1 and groups == 1 and w.shape[1] < 4:  # a tap's products are too few to pay for its residues
         return NotImplemented
-    reach = [d * (k - 1) for d, k in zip(dilation, w.shape[2:], strict=True)]
-    turned = [
-        (r - before, n - o + before) for n, o, r, (before, _) in zip(size, g.shape[2:], reach, padding, strict=True)
-    ]
-    if any(p < 0 for pair in turned for p in pair):
+    size = (1, *size)[-2:]
+    two, stride, padding, dilation, kernel = _in_two(g.shape, stride, padding, dilation, w.shape[2:])
+    axes = [_residues(*axis) for axis in zip(size, two[2:], kernel, stride, padding, dilation, strict=True)]
+    if any(min(residue.padding) < 0 for axis in axes for residue in axis) or (max(stride) > 1 and max(dilation) > 1):
         return NotImplemented
-    outputs = len(w) // groups
-    flipped = w.reshape(groups, outputs, w.shape[1], -1)[..., ::-1].swapaxes(1, 2)
-    two, stride, padding, dilation, kernel = _in_two(g.shape, stride, turned, dilation, w.shape[2:])
-    plan = _plan(two, (shape[1], outputs, *kernel), stride, padding, dilation, groups)
-    dx = np.empty(shape, np.float32)
-    _correlate(plan, g, flipped.reshape(groups, w.shape[1], -1), None, dx)
+    turned = w.reshape(groups, -1, w.shape[1], *kernel).swapaxes(1, 2)
+    dx = (np.empty if all(len(axis) == s for axis, s in zip(axes, stride, strict=True)) else np.zeros)(
+        shape, np.float32
+    )
+    for rows, columns in product(*axes):
+        part = turned[..., rows.taps, columns.taps]
+        pads = (rows.padding, columns.padding)
+        spacing = (1 if stride[0] > 1 else dilation[0], 1 if stride[1] > 1 else dilation[1])
+        plan = _plan(two, (shape[1], part.shape[2], *part.shape[3:]), (1, 1), pads, spacing, groups)
+        places = *size, rows.first, stride[0], columns.first, stride[1]
+        _correlate(plan, g, part.reshape(groups, part.shape[1], -1), None, dx, places)
     return dx
+
+
+class _Residue(NamedTuple):
+    """Positions along an axis with one remainder by the stride: the taps that meet them, turned, and how to pad."""
+
+    first: int
+    taps: slice
+    padding: tuple[int, int]
+
+
+def _residues(n: int, outputs: int, kernel: int, stride: int, padding: Any, dilation: int) -> list[_Residue]:
+    """Every residue that a tap meets; without a stride, or else without dilation. Negative padding cannot be done."""
+    if stride == 1:
+        reach = dilation * (kernel - 1)
+        pads = (reach - padding[0], n - outputs + padding[0])
+        return [_Residue(0, slice(None, None, -1), pads)]
+    found = []
+    for first in range(min(stride, n)):
+        tap = (first + padding[0]) % stride
+        count = len(range(tap, kernel, stride))
+        if count:
+            start = (first + padding[0] - tap) // stride  # the output that the first of these taps belongs to
+            pads = (count - 1 - start, len(range(first, n, stride)) + start - outputs)
+            last = tap + (count - 1) * stride
+            taps = slice(last, tap - 1 if tap else None, -stride)
+            found.append(_Residue(first, taps, pads))
+    return found
 
 
 def conv2d_backward_weight(

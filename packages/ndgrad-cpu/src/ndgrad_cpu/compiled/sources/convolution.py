@@ -56,23 +56,24 @@ def pad(operands, numbers, start, stop):
 
 @kernel
 def unpad(operands, numbers, start, stop):
-    # runs of ``size`` with rows of ``pitch`` to images (height, width), plus a bias for each channel
-    size, height, width, pitch, channels, biased = (
-        operands[3],
-        operands[4],
-        operands[5],
-        operands[6],
-        operands[7],
-        operands[8],
-    )
+    # runs of ``size`` with rows of ``pitch`` to every so many rows and columns of images, plus a bias for each channel
+    size, height, width, pitch = operands[3], operands[4], operands[5], operands[6]
+    channels, biased, table = operands[7], operands[8], indices(operands, 9, 0)
+    whole_height, whole_width = table[0], table[1]
+    first_row, row_step, first, step = table[2], table[3], table[4], table[5]
     biases = array(operands, 2, numbers, 0)
     for plane in range(start, stop):
         bias = biases[plane % channels] if biased else numbers[0]
         for r in range(height):
             source = array(operands, 0, numbers, plane * size + r * pitch)
-            target = array(operands, 1, numbers, (plane * height + r) * width)
-            for i in range(width):
-                target[i] = source[i] + bias
+            at = (plane * whole_height + first_row + r * row_step) * whole_width + first
+            target = array(operands, 1, numbers, at)
+            if step == 1:
+                for i in range(width):
+                    target[i] = source[i] + bias
+            else:
+                for i in range(width):
+                    target[i * step] = source[i] + bias
 
 
 @inlined
