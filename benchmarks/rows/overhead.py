@@ -10,6 +10,7 @@ from benchmarks.row import Row, Thunk, Work, above, at_most, no_slower_than
 
 US = 1e-6
 WITHOUT_GRAD, WITH_GRAD, BACKWARD = "op overhead, no grad", "op overhead, with grad", "backward of a 200-op chain"
+FURTHER = "further calls on 16 numbers, no grad"
 NODES = 200
 
 VECTOR = np.linspace(-0.9, 0.9, 16, dtype=np.float32)
@@ -26,6 +27,49 @@ OPERATIONS: dict[str, tuple[np.ndarray, Call]] = {
     "x @ y, 4x4": (MATRIX, lambda xp, x, y: lambda: x @ y),
     "x[3]": (VECTOR, lambda xp, x, y: lambda: x[3]),
     "x[2:10]": (VECTOR, lambda xp, x, y: lambda: x[2:10]),
+}
+
+
+def overwritten(xp: Any, x: Any, y: Any) -> Thunk:
+    def run() -> None:
+        x[3] = 1.0
+
+    return run
+
+
+def masked(xp: Any, x: Any, y: Any) -> Thunk:
+    mask = x > 0.5
+
+    def run() -> None:
+        x[mask] = 0.75
+
+    return run
+
+
+def added(xp: Any, x: Any, y: Any) -> Thunk:
+    def run() -> None:
+        nonlocal x
+        x += y
+
+    return run
+
+
+FURTHER_CALLS: dict[str, Call] = {
+    "x ** 2": lambda xp, x, y: lambda: x**2,
+    "x > y": lambda xp, x, y: lambda: x > y,
+    "x.sum()": lambda xp, x, y: lambda: x.sum(),
+    "x.max()": lambda xp, x, y: lambda: x.max(),
+    "x.mean().item()": lambda xp, x, y: lambda: x.mean().item(),
+    "x.reshape(4, 4)": lambda xp, x, y: lambda: x.reshape(4, 4),
+    "concat((x, y))": lambda xp, x, y: lambda: xp.concat((x, y)),
+    "stack((x, y))": lambda xp, x, y: lambda: xp.stack((x, y)),
+    "where(x > 0, x, y)": lambda xp, x, y: lambda: xp.where(x > 0, x, y),
+    "softmax(x, 0)": lambda xp, x, y: lambda: xp.softmax(x, 0),
+    "zeros(16)": lambda xp, x, y: lambda: xp.zeros(16),
+    "x[x > 0]": lambda xp, x, y: lambda: x[x > 0],
+    "x[3] = 1.0": overwritten,
+    "x[mask] = 0.75": masked,
+    "x += y": added,
 }
 
 
@@ -119,6 +163,10 @@ ROWS = [
             above(NUMPY, 1.0 * US),
         )
         for name, operation in OPERATIONS.items()
+    ),
+    *(
+        Row(name, FURTHER, dict.fromkeys((NDGRAD, TORCH), on_arrays(VECTOR, call)))
+        for name, call in FURTHER_CALLS.items()
     ),
     Row(
         "forward and backward, per node",
