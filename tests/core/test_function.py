@@ -319,3 +319,29 @@ def test_transforms_use_the_derivative_that_was_given(name: str) -> None:
 
 def test_the_hessian_of_a_decreed_derivative() -> None:
     assert nd.hessian(rounded)(constant([1.5, 2.5])).tolist() == [[2.0, 0.0], [0.0, 2.0]]
+
+
+def test_a_gradient_that_the_author_holds_is_not_added_to():
+    held = nd.asarray([1.0, 2.0])
+
+    class Fixed(nd.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return 2 * x
+
+        @staticmethod
+        def backward(ctx, g):
+            return held
+
+    x = nd.ones(2, requires_grad=True)
+    for times in (1, 2):
+        Fixed.apply(x).sum().backward()
+        assert x.grad.tolist() == [1.0 * times, 2.0 * times]
+    assert held.tolist() == [1.0, 2.0]
+
+
+def test_a_joint_rules_gradient_is_kept_apart_from_what_was_saved():
+    x = nd.asarray([1.0, 2.0, 3.0], requires_grad=True)
+    for times in (1, 2):
+        x[nd.asarray([0, 2, 2])].sum().backward()
+        assert x.grad.tolist() == [1.0 * times, 0.0, 2.0 * times]

@@ -121,11 +121,15 @@ def _flow(
                 _deposit(cotangents, node, g)
         else:
             edges = node.edges
-            sole = node.op.joint is None  # a joint rule may return one tensor for two operands
+            sole = node.op.joint is None
             if g is None or (useful is not None and node not in useful):
                 parts = (None,) * len(edges)
             else:
                 parts = pull_back(node, g, retain_graph)
+                # A joint rule may return one array for two operands, and a Function whatever its author holds.
+                if not sole and node.op.joint is not True:
+                    arrays = [id(part._data) for part in parts if part is not None]
+                    sole = len(arrays) == len(set(arrays))
         for edge, part in zip(edges, parts):  # noqa: B905  (a rule may leave out trailing operands)
             if edge is None:
                 continue
