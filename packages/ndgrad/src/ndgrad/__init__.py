@@ -10,6 +10,7 @@ tensor([2., 4., 6.])
 import importlib as _importlib
 import os as _os
 from math import e, inf, nan, pi
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 # ndgrad.nn, ndgrad.optim and ndgrad.data live in a distribution of their own.
@@ -124,6 +125,41 @@ from ndgrad.special import (
     digamma, erf, erfc, erfinv, exp2, expit, gammainc, gammaincc, gammaln, i0, multigammaln, polygamma, sinc, xlogy,
 )  # fmt: skip
 from ndgrad.tensor import Tensor
+
+if _TYPE_CHECKING:  # what deferred.py brings at the first use
+    from ndgrad.ops.calculus import (
+        convolve, correlate, ediff1d, gradient, interp, nancumprod, nancumsum, poly, polyadd, polyder, polyfit,
+        polyint, polymul, polysub, polyval, roots, unwrap,
+    )  # fmt: skip
+    from ndgrad.ops.conversion import asarray as array, asarray as asanyarray, asarray as ascontiguousarray
+    from ndgrad.ops.factorizations import (
+        cholesky_inverse, cholesky_solve, lu_unpack, triangular_solve, legacy_lu as lu, legacy_lu_solve as
+        lu_solve,
+    )  # fmt: skip
+    from ndgrad.ops.other_names import (
+        adjoint, alias_copy, bitwise_count, block, chain_matmul, detach, divmod, fabs, frexp, iscomplex,
+        iscomplexobj, isrealobj, isscalar, matvec, modf, ndim, numel, pdist, real_if_close, rint, rollaxis,
+        rsub, shape, size, sort_complex, spacing, t, typename, vecmat,
+    )  # fmt: skip
+    from ndgrad.ops.places import (
+        argpartition, diag_indices, diag_indices_from, digitize, flatnonzero, fromfunction, geomspace, identity,
+        indices, ix_, lexsort, mask_indices, nanargmax, nanargmin, nonzero_static, partition, ravel_multi_index,
+        tri, tril_indices_from, triu_indices_from, unravel_index,
+    )  # fmt: skip
+    from ndgrad.ops.reflections import geqrf, ormqr, pca_lowrank, svd_lowrank, householder_product as orgqr
+    from ndgrad.ops.strides import (
+        as_strided, as_strided_copy, as_strided_scatter, unfold, view_as_complex, view_as_real,
+    )  # fmt: skip
+    from ndgrad.ops.summaries import (
+        apply_along_axis, apply_over_axes, array_equiv, average, histogram2d, histogram_bin_edges, histogramdd,
+        intersect1d, nanpercentile, percentile, ptp, setdiff1d, setxor1d, union1d,
+    )  # fmt: skip
+    from ndgrad.ops.tensor_equations import vander
+    from ndgrad.ops.updates import (
+        append, choose, compress, copyto, delete, diagonal_scatter, extract, fill, fill_diagonal, index_reduce,
+        insert, place, put, putmask, renorm, resize, select_scatter, slice_scatter, trim_zeros,
+    )  # fmt: skip
+    from ndgrad.ops.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser, kaiser_window
 
 __version__ = "0.1.0"
 
