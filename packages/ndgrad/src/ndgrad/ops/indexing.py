@@ -8,20 +8,18 @@ is the integer tensors of its nonzero elements.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 from ndgrad.dispatch import admit, apply, astype, inplace, meet, public, scalar_tensor
 from ndgrad.dtypes import bool_, int64
 from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, new_node, threads
+from ndgrad.ops.index_keys import WHOLE, check_mask, index_error, plan, raw_index, split_key
 from ndgrad.plugins import Spec
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, blank, wrap
 
 __all__ = ["getitem", "setitem"]
-
-_WHOLE = slice(None)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -219,14 +217,14 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     elif cls is not slice:
         if cls is Tensor and (found := _read_plainly(x, key)) is not None:
             return found
-        key, tensors = _split(x, key)
+        key, tensors = split_key(x, key)
         if tensors:
             return _read_advanced(x, key, tensors)
     kernel, spec = _READERS[x._spec]
     try:
         data = kernel(x._data, key)
     except (IndexError, TypeError, ValueError) as error:
-        raise _index_error(x, key, error) from None
+        raise index_error(x, key, error) from None
     out = blank()
     out._data = data
     out._spec = spec
@@ -264,7 +262,7 @@ def _read_plainly(x: Tensor, key: Tensor) -> Tensor | None:
     spec = x._spec
     if _SETTERS[spec] is None or (x._node is not None and grad_mode.enabled and edge_of(x) is not None):
         return None
-    raw = _raw_index(key, spec)
+    raw = raw_index(key, spec)
     if raw is None:
         return None
     try:
@@ -273,167 +271,14 @@ def _read_plainly(x: Tensor, key: Tensor) -> Tensor | None:
         return None  # the long way says what is wrong
 
 
-def _raw_index(key: Tensor, spec: Spec) -> Any:
-    """The raw array of a key beside arrays of ``spec``; None for one that is no array of indices there."""
-    own = key._spec
-    if own.backend is not spec.backend or own.device is not spec.device or own.dtype.is_inexact or not key._data.shape:
-        return None
-    return key._data
-
-
-def _index_error(x: Tensor, key: Any, error: Exception) -> Exception:
-    entries = key if isinstance(key, tuple) else (key,)
-    reason = str(error)
-    if any(k.__class__ is int and not -(2**63) <= k < 2**63 for k in entries):
-        reason = "index out of bounds"
-    return type(error)(f"x[{', '.join(map(_show, entries))}] of a tensor of shape {x.shape}: {reason}")
-
-
-def _show(k: Any) -> str:
-    if isinstance(k, slice):
-        bounds = (k.start, k.stop) if k.step is None else (k.start, k.stop, k.step)
-        return ":".join("" if b is None else str(b) for b in bounds)
-    return "..." if k is ... else f"<index of shape {k.shape}>" if isinstance(k, Tensor) else str(k)
-
-
-def _split(x: Tensor, key: Any) -> tuple[tuple[Any, ...], list[tuple[int, Any]]]:
-    """A key as a tuple of basic indices, and the tensors in it with their places."""
-    entries = list(key) if isinstance(key, tuple) else [key]
-    tensors: list[tuple[int, Any]] = []
-    only_integers = True
-    for place, k in enumerate(entries):
-        cls = k.__class__
-        if cls is int:
-            continue
-        if k is None or k is Ellipsis or cls is slice:
-            only_integers = False
-            if cls is slice and not all(b is None or b.__class__ is int for b in (k.start, k.stop, k.step)):
-                entries[place] = slice(*[None if b is None else _integer(b) for b in (k.start, k.stop, k.step)])
-        elif isinstance(k, Tensor) or cls is bool or isinstance(k, (list, tuple, range)) or hasattr(k, "__array__"):
-            found = _index_tensor(x, k)
-            if isinstance(found, int):
-                entries[place] = found
-            else:
-                tensors.append((place, found))
-        else:
-            entries[place] = _integer(k)
-    if only_integers and not tensors:
-        entries.append(...)
-    return tuple(entries), tensors
-
-
-def _integer(k: Any) -> int:
-    try:
-        return operator.index(k)
-    except TypeError:
-        raise IndexError(
-            f"a tensor is indexed by integers, slices, None, Ellipsis, integer or boolean tensors; got {k!r}"
-        ) from None
-
-
-def _index_tensor(x: Tensor, k: Any) -> Any:
-    """A tensor of integers or booleans for an entry of a key."""
-    from ndgrad.ops.conversion import asarray
-
-    if not isinstance(k, Tensor):
-        if hasattr(k, "__array__") and getattr(k, "shape", None) == () and str(getattr(k, "dtype", "")) != "bool":
-            return _integer(k)
-        k = asarray(list(k) if isinstance(k, range) else k, device=x.device)
-        if k.size == 0 and k.dtype.is_floating:
-            k = astype(k, int64)
-    if k.dtype.is_inexact:
-        raise IndexError(f"tensors used as indices must be of integer or bool dtype, got {k.dtype.name}")
-    if k.device is not x.device:
-        k = k.to(x.device)
-    return k
-
-
-def _plan(
-    x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]
-) -> tuple[Any, list[Any], tuple[int, ...], int]:
-    """The basic key, the integer tensors, the axes (after the basic key) they index, and where their shape goes."""
-    taken = dict(tensors)
-    spans = [taken[i].ndim if i in taken and taken[i].dtype is bool_ else 1 for i in range(len(entries))]
-    used = sum(n for k, n in zip(entries, spans, strict=True) if k is not None and k is not ...)
-    if used > x.ndim:
-        raise IndexError(f"{used} indices for a tensor of shape {x.shape}, which has {x.ndim} axes")
-    if not any(k is ... for k in entries):
-        entries, spans = (*entries, ...), [*spans, 1]
-    basic: list[Any] = []
-    indices: list[Any] = []
-    dims: list[int] = []
-    axis_in = axis_out = 0
-    places: list[int] = []  # positions in the key of what NumPy calls advanced, plain integers among them
-    for place, (k, span) in enumerate(zip(entries, spans, strict=True)):
-        if place in taken:
-            index = taken[place]
-            places.append(place)
-            if index.dtype is bool_:
-                _check_mask(x, index, axis_in)
-                if span == 0:
-                    basic.append(None)
-                    indices.append(_index_of_0d_mask(index))
-                    dims.append(axis_out)
-                    axis_out += 1
-                    continue
-                indices.extend(_nonzero(index))
-            else:
-                indices.append(index)
-            basic.extend([_WHOLE] * span)
-            dims.extend(range(axis_out, axis_out + span))
-            axis_in += span
-            axis_out += span
-        elif k is ...:
-            rest = x.ndim - used
-            basic.extend([_WHOLE] * rest)
-            axis_in += rest
-            axis_out += rest
-        elif k is None:
-            basic.append(None)
-            axis_out += 1
-        elif isinstance(k, slice):
-            basic.append(k)
-            axis_in += 1
-            axis_out += 1
-        else:
-            basic.append(k)
-            places.append(place)
-            axis_in += 1
-    together = places == list(range(places[0], places[-1] + 1))
-    at = dims[0] if together else 0
-    return tuple(basic), indices, tuple(dims), at
-
-
-def _nonzero(mask: Tensor) -> tuple[Tensor, ...]:
-    from ndgrad.ops.searching import nonzero
-
-    return nonzero(mask)
-
-
-def _index_of_0d_mask(mask: Tensor) -> Tensor:
-    """For a 0-d mask: one index 0, or none."""
-    from ndgrad.ops.creation import zeros
-
-    return zeros((1 if bool(mask) else 0,), dtype=int64, device=mask.device)
-
-
-def _check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
-    covered = x.shape[axis : axis + mask.ndim] if axis >= 0 else ()
-    if len(covered) < mask.ndim:
-        raise IndexError(f"a mask of shape {mask.shape} has more axes than are left of shape {x.shape}")
-    if any(m not in (n, 0) for m, n in zip(mask.shape, covered, strict=True)):  # the standard admits an empty mask
-        axes = f"axes {axis} to {axis + mask.ndim - 1}" if mask.ndim > 1 else f"axis {axis}"
-        raise IndexError(f"a mask of shape {mask.shape} cannot index {axes} of shape {covered}; they must agree")
-
-
 def _read_advanced(x: Tensor, entries: tuple[Any, ...], tensors: list[tuple[int, Any]]) -> Tensor:
-    basic, indices, dims, at = _plan(x, entries, tensors)
-    if any(k is not _WHOLE for k in basic):
+    basic, indices, dims, at = plan(x, entries, tensors)
+    if any(k is not WHOLE for k in basic):
         x = getitem(x, basic)
     try:
         return apply(INDEX, x, *indices, dims=dims, at=at)
     except IndexError as error:
-        raise _index_error(x, tuple(indices), error) from None
+        raise index_error(x, tuple(indices), error) from None
 
 
 def _flatten(shape: Any, indices: Sequence[Tensor], dims: tuple[int, ...]) -> tuple[int, Tensor, tuple[int, ...]]:
@@ -474,7 +319,7 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
     if _set_plainly(x, key, value):
         return
     value = _value(x, value)
-    entries, tensors = _split(x, key)
+    entries, tensors = split_key(x, key)
     admit(COPY, x, (value, *[t for _, t in tensors]))
     if len(tensors) == 1 and tensors[0][1].dtype is bool_ and value.ndim == 0:
         _fill_masked(x, entries, tensors[0], value)
@@ -482,8 +327,8 @@ def setitem(x: Tensor, key: Any, value: Any, /) -> None:
     if not tensors:
         _write(getitem(x, entries), value)
         return
-    basic, indices, dims, at = _plan(x, entries, tensors)
-    _put(getitem(x, basic) if any(k is not _WHOLE for k in basic) else x, value, indices, dims, at)
+    basic, indices, dims, at = plan(x, entries, tensors)
+    _put(getitem(x, basic) if any(k is not WHOLE for k in basic) else x, value, indices, dims, at)
 
 
 def _set_plainly(x: Tensor, key: Any, value: Any) -> bool:
@@ -493,7 +338,7 @@ def _set_plainly(x: Tensor, key: Any, value: Any) -> bool:
     if write is None or (node is not None and (node.__class__ is View or grad_mode.enabled)):
         return False
     if key.__class__ is Tensor:
-        key = _raw_index(key, spec)
+        key = raw_index(key, spec)
         if key is None:
             return False
     elif key.__class__ not in _BASIC and not (key.__class__ is tuple and _BASIC.issuperset([k.__class__ for k in key])):
@@ -531,12 +376,12 @@ def added_at(x: Tensor, key: Any, value: Any) -> Tensor:
     from ndgrad.ops.manipulation import broadcast_arrays, broadcast_to
 
     value = _value(x, value)
-    entries, tensors = _split(x, key)
+    entries, tensors = split_key(x, key)
     if not tensors:
         out = zeros_like(x)
         setitem(out, key, value)
         return out
-    basic, indices, dims, at = _plan(x, entries, tensors)
+    basic, indices, dims, at = plan(x, entries, tensors)
     part = getitem(x, basic).shape
     rest = [n for i, n in enumerate(part) if i not in dims]
     block = broadcast_arrays(*indices)[0].shape
@@ -577,12 +422,12 @@ def _put(x: Tensor, value: Tensor, indices: list[Tensor], dims: tuple[int, ...],
     try:
         block = broadcast_shapes(*[i.shape for i in indices])
     except ValueError as error:
-        raise _index_error(x, tuple(indices), IndexError(str(error))) from None
+        raise index_error(x, tuple(indices), IndexError(str(error))) from None
     value = _fitted(value, (*rest[:at], *block, *rest[at:]))
     try:
         inplace(INDEX_PUT, x, *meet(INDEX_PUT, (value, *indices)), dims=dims, at=at)
     except IndexError as error:
-        raise _index_error(x, tuple(indices), error) from None
+        raise index_error(x, tuple(indices), error) from None
 
 
 def _fitted(value: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -601,14 +446,14 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
     from ndgrad.ops.searching import where
 
     place, mask = masked
-    if len(entries) > 1 and any(k is not ... and k is not _WHOLE for i, k in enumerate(entries) if i != place):
-        basic, indices, dims, at = _plan(x, entries, [masked])
+    if len(entries) > 1 and any(k is not ... and k is not WHOLE for i, k in enumerate(entries) if i != place):
+        basic, indices, dims, at = plan(x, entries, [masked])
         _put(getitem(x, basic), value, indices, dims, at)
         return
     before = sum(1 for k in entries[:place] if k is not ...)
     after = sum(1 for k in entries[place + 1 :] if k is not ...)
     first = x.ndim - mask.ndim - after if ... in entries[:place] else before
-    _check_mask(x, mask, first)
+    check_mask(x, mask, first)
     mask = reshape(mask, mask.shape + (1,) * (x.ndim - first - mask.ndim))
     inplace(COPY, x, where(mask, value, x))
 
