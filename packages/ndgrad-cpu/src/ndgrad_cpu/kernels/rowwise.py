@@ -180,7 +180,7 @@ def _kernel(function: Callable[..., None], small: Callable[..., Array]) -> Calla
     def kernel(*xs: Array, axis: Axes) -> Array:
         if not xs[0].size:
             return xs[0].copy()
-        if xs[0].itemsize > 2 and xs[0].nbytes <= SMALL:
+        if xs[0].itemsize > 2 and xs[0].nbytes <= SMALL and xs[0].ndim:
             return small(*xs, axis)
         if xs[0].itemsize == 2:
             return _run(function, tuple(x.astype(np.float32) for x in xs), axis, False)[0].astype(xs[0].dtype)

@@ -18,7 +18,7 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 def _samples(make: Callable[..., Tensor]) -> Sequence[Any]:
     x = make(2, 3, 4)
-    return [((x,), {"axis": a}) for a in (-1, 0, (1, 2))] + [((make(4, 0),), {"axis": 0})]
+    return [((x,), {"axis": a}) for a in (-1, 0, (1, 2))] + [((make(4, 0),), {"axis": 0}), ((make(),), {"axis": -1})]
 
 
 def _backward_samples(make: Callable[..., Tensor]) -> Sequence[Any]:
