@@ -20,6 +20,9 @@ INTRODUCTION = f"""\
 
 The public suite [data-apis/array-api-tests](https://github.com/data-apis/array-api-tests) for version {VERSION} of the
 array API standard, extensions `linalg` and `fft` included. This page is written by `nox -s conformance`.
+
+What the suites of HIPS autograd, JAX, MLX and SciPy find on ndgrad, and why a case fails there, stands in
+[Interoperability](interoperability.md#other-public-suites).
 """
 LIBRARIES = ["ndgrad", "ndgrad-cpu", "ndgrad-cuda", "numpy", "cupy-cuda12x", "cupy-cuda13x", "hypothesis"]
 
