@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -61,3 +63,17 @@ def test_the_collector_goes_on_after_an_error() -> None:
     with pytest.raises(ImportError, match="broken"), Uncollected():
         raise ImportError("broken")
     assert gc.isenabled()
+
+
+def test_an_import_that_fails_leaves_the_collector_on() -> None:
+    program = """
+import gc, sys
+sys.modules["pluggy"] = None
+try:
+    import ndgrad
+except ImportError:
+    assert gc.isenabled()
+else:
+    raise AssertionError("pluggy is not needed")
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

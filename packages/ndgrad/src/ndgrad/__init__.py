@@ -18,15 +18,13 @@ __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 from ndgrad.garbage import Uncollected as _Uncollected
 
-_importing = _Uncollected()
-_importing.__enter__()
-
-from ndgrad import operators as _operators  # completes Tensor
-from ndgrad import aliases as _aliases
-from ndgrad import deferred as _deferred
-from ndgrad import elsewhere as _elsewhere
-from ndgrad import explaining as _explaining
-from ndgrad import autograd, fft, linalg, plugins
+with _Uncollected():  # these bring nearly everything
+    from ndgrad import operators as _operators  # completes Tensor
+    from ndgrad import aliases as _aliases
+    from ndgrad import deferred as _deferred
+    from ndgrad import elsewhere as _elsewhere
+    from ndgrad import explaining as _explaining
+    from ndgrad import autograd, fft, linalg, plugins
 from ndgrad.autograd.jacobians import hessian, jacfwd, jacrev
 from ndgrad.autograd.mapping import vmap
 from ndgrad.autograd.transforms import grad, jvp, linearize, value_and_grad, vjp
@@ -224,8 +222,6 @@ __all__ = [
     "view_as_complex", "view_as_real", "vjp", "vmap", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
     "__array_api_version__", "__array_namespace_info__", "__version__",
 ]  # fmt: skip
-
-_importing.__exit__()
 
 if _os.environ.get("NDGRAD_STRICT") == "1":
     plugins.manager.load_all()
