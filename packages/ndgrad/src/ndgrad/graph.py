@@ -148,13 +148,23 @@ class View:
     again, by replaying the steps from the base's present history, when the base has been written since.
     """
 
-    __slots__ = ("base", "node", "seen", "steps", "untracked")
+    __slots__ = ("base", "key", "node", "path", "seen", "untracked")
 
     base: Tensor
-    steps: tuple[tuple[Op, dict[str, Any]], ...]
+    path: tuple[tuple[Op, dict[str, Any]], ...] | None  # the views on the way from the base, each with its parameters
+    key: Any  # where the path is None: the view is ``base[key]``, which is most often so and never asked again
     node: Any
     seen: int  # the base's version number when ``node`` was derived
     untracked: bool  # made under no_grad, so that its history stops here on purpose
+
+    @property
+    def steps(self) -> tuple[tuple[Op, dict[str, Any]], ...]:
+        """The views on the way from the base to this one, each an op with its parameters."""
+        if self.path is None:
+            from ndgrad.ops.indexing import GETITEM
+
+            self.path = ((GETITEM, {"key": self.key}),)
+        return self.path
 
     def resolve(self) -> Any:
         """The node behind the view as its memory stands now."""
@@ -195,7 +205,7 @@ def new_view(base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: A
     """The history of a view of ``base``, which has a version counter; ``node`` is what it comes from now."""
     view = View()
     view.base = base
-    view.steps = steps
+    view.path = steps
     view.node = node
     view.seen = base._counter.n  # type: ignore[union-attr]
     view.untracked = untracked

@@ -228,17 +228,18 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
     out = blank()
     out._data = data
     out._spec = spec
-    params = {"key": key}
     out._counter = counter = x._counter or counter_of(x)
     node = x._node
     view = View()  # what graph.new_view does, written out
     view.untracked = False
     if node.__class__ is View:
-        view.base, view.steps = node.base, (*node.steps, (GETITEM, params))
+        view.base, view.path = node.base, (*node.steps, (GETITEM, {"key": key}))
         view.untracked = node.untracked
         node = node.resolve()
     else:
-        view.base, view.steps = x, ((GETITEM, params),)
+        view.base = x
+        view.path = None
+        view.key = key
     if node is not None:
         if not threads.suspended or grad_mode.enabled:
             read = Node()
@@ -246,7 +247,7 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
             read.edges = (x if node is LEAF else node,)
             read.saved = (None,)
             read.versions = read.hooks = read.result = read.result_version = None
-            read.params = params
+            read.params = {"key": key}
             read.shapes = (x._data.shape,)
             node = read
         else:
