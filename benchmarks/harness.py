@@ -17,7 +17,7 @@ from benchmarks.contention import Watch
 from benchmarks.libraries import Library
 from benchmarks.results import Refusal, Result
 from benchmarks.row import NotOffered, Row
-from benchmarks.sampling import loops_for, wait_until_idle, warm_sample
+from benchmarks.sampling import TARGET, loops_for, wait_until_idle, warm_sample
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -115,7 +115,7 @@ class Bench:
         row, wait = BY_KEY[key], self.library.wait
         call = row.work[self.name](self.library)
         thunk = call if wait is libraries.same else lambda: wait(call())
-        loops = loops_for(thunk, row.sampler)
+        loops = loops_for(thunk, row.sampler, row.target)
         self.sample = lambda: warm_sample(thunk, row.sampler, loops) / row.per
         return loops
 
@@ -127,7 +127,10 @@ class Bench:
 
 
 def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
-    """Set the row up in each library, then take `repeats` samples of each in turn: A B C, A B C, ..."""
+    """Set the row up in each library, then take samples of each in turn: A B C, A B C, ...
+
+    They are `repeats`, and more in the same time where the row asks for shorter ones.
+    """
     result = Result(row)
     for library in row.work:
         loops = workers[library].prepare(row)
@@ -136,7 +139,7 @@ def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
         else:
             result.loops[library], result.samples[library] = loops, []
     watch = Watch(worker.pid for worker in workers.values())
-    for _ in range(repeats):
+    for _ in range(round(repeats * TARGET / row.target)):
         for library in list(result.samples):
             sample = workers[library].sample()
             if isinstance(sample, Refusal):

@@ -45,7 +45,8 @@ def limit(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
     asked, unit = verdict.limit, verdict.limit.unit
-    text = f"{amount(verdict.amount, unit)} {asked.text}, at most {amount(asked.budget, unit)}"
+    best = "at best " if asked.by_quickest and unit == "s" else ""
+    text = f"{best}{amount(verdict.amount, unit)} {asked.text}, at most {amount(asked.budget, unit)}"
     return text if verdict.kept else f"**{text}: missed**"
 
 
@@ -167,6 +168,7 @@ def record(result: Result, threads: int) -> dict[str, Any]:
             "amount": verdict.amount,
             "budget": verdict.limit.budget,
             "unit": verdict.limit.unit,
+            "by_quickest": verdict.limit.by_quickest,
             "kept": verdict.kept,
         },
     }

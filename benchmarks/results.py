@@ -82,6 +82,10 @@ class Result:
         return {library: statistics.median(samples) for library, samples in self.samples.items() if samples}
 
     @property
+    def quickest(self) -> Mapping[str, float]:
+        return {library: min(samples) for library, samples in self.samples.items() if samples}
+
+    @property
     def ratio(self) -> float | None:
         """ndgrad's median over PyTorch's, below 1 where ndgrad needs less; None unless both were measured."""
         return self.ratio_of(NDGRAD)
@@ -94,10 +98,11 @@ class Result:
     @property
     def verdict(self) -> Verdict | None:
         """How ndgrad stands to the row's limit; None without a limit, or without what it is measured by."""
-        if self.row.limit is None:
+        limit = self.row.limit
+        if limit is None:
             return None
         try:
-            return Verdict(self.row.limit, self.row.limit.amount(self.medians))
+            return Verdict(limit, limit.amount(self.quickest if limit.by_quickest else self.medians))
         except KeyError:
             return None
 

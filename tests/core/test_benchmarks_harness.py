@@ -65,6 +65,13 @@ def test_a_limit_holds_up_to_its_budget(limit, amount, kept):
     assert (verdict.amount, verdict.kept) == (amount, kept)
 
 
+def test_a_limit_in_seconds_is_held_against_the_quickest_samples_and_a_ratio_against_medians():
+    samples = {"ndgrad": [9.0, 3.0, 9.0], "numpy": [1.0, 8.0, 8.0], "torch": [6.0, 6.0, 1.0]}
+    assert result(limit=above(NUMPY, 2.0), **samples).verdict.amount == 2.0
+    assert result(limit=at_most(2.0), **samples).verdict.amount == 3.0
+    assert result(limit=no_slower_than(TORCH), **samples).verdict.amount == 1.5
+
+
 def test_a_limit_without_its_measurements_has_no_verdict():
     assert result(limit=above(NUMPY, 1.0), ndgrad=[3.0]).verdict is None
     assert result(ndgrad=[3.0]).verdict is None
@@ -199,8 +206,8 @@ def test_amounts_have_three_digits_and_a_fitting_prefix(value, unit, text):
 
 def test_a_missed_limit_is_in_bold_with_both_numbers():
     limit = above(NUMPY, 0.6e-6)
-    assert report.limit(Verdict(limit, 0.4e-6)) == "400 ns above NumPy, at most 600 ns"
-    assert report.limit(Verdict(limit, 0.7e-6)) == "**700 ns above NumPy, at most 600 ns: missed**"
+    assert report.limit(Verdict(limit, 0.4e-6)) == "at best 400 ns above NumPy, at most 600 ns"
+    assert report.limit(Verdict(limit, 0.7e-6)) == "**at best 700 ns above NumPy, at most 600 ns: missed**"
 
 
 def test_a_group_is_a_table_with_its_geometric_mean():
@@ -213,7 +220,7 @@ def test_a_group_is_a_table_with_its_geometric_mean():
         "",
         "|  | ndgrad | PyTorch | NumPy | ndgrad / PyTorch | limit |",
         "| :-- | --: | --: | --: | --: | :-- |",
-        "| add | 2.00 µs | 1.00 µs | 1.00 µs | 2.00 | 1.00 µs above NumPy, at most 1.00 µs |",
+        "| add | 2.00 µs | 1.00 µs | 1.00 µs | 2.00 | at best 1.00 µs above NumPy, at most 1.00 µs |",
         "| mul | 1.00 µs | 2.00 µs |  | 0.50 |  |",
         "| geometric mean |  |  |  | **1.00** |  |",
     ]
@@ -256,7 +263,9 @@ def test_records_keep_every_sample_and_survive_json():
     (row,) = written["results"]
     assert row["libraries"][NDGRAD]["samples"] == [1.0, 3.0]
     assert row["libraries"][JAX] == {"reason": "not here", "expected": True}
-    assert row["limit"] == {"text": "of PyTorch", "amount": 0.5, "budget": 1.0, "unit": "x", "kept": True}
+    assert row["limit"] == {
+        "text": "of PyTorch", "amount": 0.5, "budget": 1.0, "unit": "x", "by_quickest": False, "kept": True,
+    }  # fmt: skip
     assert written["geometric_means"] == {"overhead": 0.5}
 
 
