@@ -53,7 +53,8 @@ def _count_uses(roots: Sequence[Any]) -> dict[Any, int]:
     waiting: dict[Any, int] = dict.fromkeys(roots, 0)
     stack = list(waiting)
     while stack:
-        for edge in _below(stack.pop()):
+        node = stack.pop()
+        for edge in node.edges if node.__class__ is Node else _below(node):
             if edge is not None:
                 if edge in waiting:
                     waiting[edge] += 1
