@@ -108,8 +108,8 @@ def jit(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time ndgrad beside PyTorch and JAX, and write docs/performance.md."""
-    install(session, TORCH, JIT)
+    """Time ndgrad beside PyTorch and JAX, and write docs/performance.md and its picture."""
+    install(session, TORCH, JIT, "matplotlib")
     install_jax(session)
     session.run("python", "-m", "benchmarks", *session.posargs)
 

@@ -1,13 +1,14 @@
-"""`python -m benchmarks`: measure, print, and write the tables of docs/performance.md."""
+"""`python -m benchmarks`: measure, print, and write the tables of docs/performance.md and its picture."""
 
 import argparse
+import importlib.util
 import json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import picture, report
 from benchmarks.environment import describe
 from benchmarks.harness import Worker, limit_threads, measure, usable_cores
 from benchmarks.libraries import TITLES
@@ -16,6 +17,7 @@ from benchmarks.row import Row
 from benchmarks.rows import ROWS
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+PICTURE = PAGE.with_suffix(".svg")
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -35,6 +37,9 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--repeats must be at least 1, got {arguments.repeats}")
     if not 1 <= arguments.threads <= len(usable_cores()):
         parser.error(f"--threads must be between 1 and the {len(usable_cores())} cores here, got {arguments.threads}")
+    arguments.no_write = arguments.no_write or bool(arguments.only)
+    if not (arguments.no_write or arguments.list) and importlib.util.find_spec("matplotlib") is None:
+        parser.error(f"docs/{PICTURE.name} is drawn by matplotlib; pip install it, or leave docs/ alone by --no-write")
     arguments.rows = select(arguments.only)
     if not arguments.rows:
         parser.error(f"no row has {' or '.join(arguments.only)} in its name or group; --list shows them all")
@@ -79,8 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.json:
         records = report.records(results, environment, arguments.threads)
         arguments.json.write_text(json.dumps(records, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    if not (arguments.only or arguments.no_write):
+    if not arguments.no_write:
         report.insert(PAGE, text)
+        picture.draw(results, PICTURE)
     return int(any(not refusal.expected for result in results for refusal in result.refusals.values()))
 
 

@@ -9,6 +9,7 @@ import pytest
 from benchmarks import report
 from benchmarks.__main__ import main, select
 from benchmarks.libraries import COMPILED, JAX, NDGRAD, NUMPY, TITLES, TORCH
+from benchmarks.picture import draw
 from benchmarks.results import Refusal, Result, Verdict, geometric_mean, mean_ratio, summarise
 from benchmarks.row import Row, above, at_most, no_slower_than
 from benchmarks.rows import BY_KEY, ROWS
@@ -275,6 +276,21 @@ def test_the_tables_replace_only_what_stands_between_the_marks(tmp_path: Path):
     report.insert(page, "new")
     report.insert(page, "newer")
     assert page.read_text(encoding="utf-8") == f"# Before\n\n{report.BEGIN}\n\nnewer\n\n{report.END}\n\nafter\n"
+
+
+def test_the_picture_shows_every_group_that_was_compared(tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    rows = [
+        result(ndgrad=[2.0], torch=[1.0], **{COMPILED: [0.5]}),
+        result("conv", "layers", ndgrad=[1.0], torch=[4.0]),
+        result("fft", "alone", ndgrad=[1.0]),
+    ]
+    draw(rows, tmp_path / "first.svg")
+    draw(rows, tmp_path / "again.svg")
+    picture = (tmp_path / "first.svg").read_text("utf-8")
+    assert all(f">{text}</text>" in picture for text in ("overhead", "layers", "ndgrad", "ndgrad[jit]"))
+    assert ">alone<" not in picture
+    assert picture == (tmp_path / "again.svg").read_text("utf-8")
 
 
 def test_a_page_without_marks_is_refused_and_left_alone(tmp_path: Path):

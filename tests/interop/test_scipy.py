@@ -1,6 +1,10 @@
 """SciPy on ndgrad tensors: values, types, devices, and whether gradients flow through."""
 
+import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -241,3 +245,10 @@ def test_no_gradient_is_lost_in_silence(record_property, tensors):
     )
     assert counts["lost"] == 0
     assert counts["kept"] == len(DIFFERENTIATED) - len(LEAVES)
+
+
+def test_the_example_of_the_readme_finds_the_rotation():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = [text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "scipy" in text]
+    printed = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == re.findall(r"print\(v\)  # (.*)", example)[0]

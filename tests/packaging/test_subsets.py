@@ -113,4 +113,5 @@ def test_everything_reports_itself(everything: Environment) -> None:
 def test_the_example_of_a_readme_runs(everything: Environment, folder: str) -> None:
     text = (Path(__file__).parents[2] / folder / "README.md").read_text("utf-8")
     for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        everything.output(example)
+        if "scipy" not in example:  # which is not installed there: tests/interop runs that one
+            everything.output(example)
