@@ -24,8 +24,9 @@ REFUSED = {
     "no parameters": (lambda: optim.SGD([]), ValueError, ("at least one parameter",)),
     "a bare tensor": (lambda: optim.SGD(weight()), TypeError, ("iterable", "[tensor]")),
     "something else": (lambda: optim.SGD([1.0]), TypeError, ("only optimise tensors", "float")),
-    "named parameters": (
-        lambda: optim.SGD(nn.Linear(1, 1).named_parameters()), TypeError, ("tuple", "model.parameters()"),
+    "names for some": (
+        lambda: optim.SGD([{"params": nn.Linear(1, 1).named_parameters()}, {"params": [weight()]}]),
+        ValueError, ("all parameters have names or none",),
     ),
     "a computed tensor": (lambda: optim.SGD([weight() * 2]), ValueError, ("non-leaf", "(1,)")),
     "a tensor twice": (lambda: optim.SGD([w := weight(), w]), ValueError, ("given twice",)),
@@ -44,6 +45,19 @@ REFUSED = {
     "rate decay": (lambda: optim.Adagrad([weight()], lr_decay=-1), ValueError, ("Invalid lr decay value: -1",)),
     "complex parameters": (
         lambda: optim.Adam([nd.asarray([1j], requires_grad=True)]), TypeError, ("real parameters", "complex64", "SGD"),
+    ),
+    "two implementations": (
+        lambda: optim.SGD([weight()], foreach=True, fused=True), RuntimeError, ("`fused` and `foreach`",),
+    ),
+    "a differentiable step": (
+        lambda: optim.Adam([weight()], differentiable=True), NotImplementedError, ("writes over", "nd.grad"),
+    ),
+    "factors on one side": (lambda: optim.Rprop([weight()], etas=(1.1, 1.2)), ValueError, ("eta values: 1.1, 1.2",)),
+    "Adafactor's decay": (lambda: optim.Adafactor([weight()], beta2_decay=0.5), ValueError, ("beta2_decay: 0.5",)),
+    "Adafactor's threshold": (lambda: optim.Adafactor([weight()], d=0.5), ValueError, ("d: 0.5",)),
+    "Muon of a vector": (lambda: optim.Muon([weight()]), ValueError, ("matrices", "(1,)", "AdamW")),
+    "Muon's rate": (
+        lambda: optim.Muon([weight()], adjust_lr_fn="other"), ValueError, ("'match_rms_adamw', got 'other'",),
     ),
     "a schedule of no optimiser": (lambda: lr_scheduler.StepLR("sgd", 3), TypeError, ("Optimizer", "str")),
     "a schedule resumed from nothing": (
@@ -131,7 +145,7 @@ def test_complex_parameters_descend_by_sgd() -> None:
 
 def test_it_prints_its_settings() -> None:
     assert repr(optim.SGD([weight()], lr=0.5)).splitlines()[:4] == [
-        "SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 0.5",
+        "SGD (", "Parameter Group 0", "    dampening: 0", "    differentiable: False",
     ]  # fmt: skip
 
 
@@ -262,3 +276,79 @@ def test_a_cycle_ends() -> None:
 def test_a_schedule_without_a_rate_says_what_to_write() -> None:
     with pytest.raises(NotImplementedError, match="def lr_at"):
         lr_scheduler.LRScheduler(optim.SGD([weight()]))
+
+
+# -- names, hooks and state --------------------------------------------------------------------------------------------
+
+
+def test_names_are_kept_and_saved() -> None:
+    optimizer = optim.SGD(nn.Linear(1, 1).named_parameters())
+    assert optimizer.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
+
+
+def test_hooks_are_called_around_a_step_and_around_saving() -> None:
+    calls: list[str] = []
+    optimizer = optim.LBFGS([w := weight(3.0)])
+    handle = optimizer.register_step_pre_hook(lambda o, args, kwargs: calls.append("before step"))
+    optimizer.register_step_post_hook(lambda o, args, kwargs: calls.append("after step"))
+    optimizer.register_state_dict_pre_hook(lambda o: calls.append("before saving"))
+    optimizer.register_state_dict_post_hook(lambda o, state: {**state, "note": 1})
+    optimizer.register_load_state_dict_pre_hook(lambda o, state: calls.append(f"note {state['note']}"))
+    optimizer.register_load_state_dict_post_hook(lambda o: calls.append("after loading"))
+    with handle:
+        optimizer.step(lambda: (w.sum() * 0).backward() or w.sum())
+    optimizer.step(lambda: w.sum())
+    optimizer.load_state_dict(optimizer.state_dict())
+    assert calls == ["before step", "after step", "after step", "before saving", "note 1", "after loading"]
+
+
+def test_a_hook_replaces_the_arguments_of_a_step() -> None:
+    optimizer = optim.SGD([weight()])
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((lambda: 7.0,), kwargs))
+    assert optimizer.step() == 7.0
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: "wrong")
+    with pytest.raises(RuntimeError, match="a pair of args and kwargs, got str"):
+        optimizer.step()
+
+
+@pytest.mark.parametrize("make", [optim.Rprop, optim.ASGD, optim.Adafactor, optim.Muon, optim.NAdam, optim.LBFGS])
+def test_it_goes_on_where_it_was(make: type[optim.Optimizer], device: str) -> None:
+    def descend(optimizer: optim.Optimizer, w: nd.Tensor) -> None:
+        def closure() -> nd.Tensor:
+            optimizer.zero_grad()
+            loss = ((w - 0.5) ** 4).sum()
+            loss.backward()
+            return loss
+
+        for _ in range(3):
+            optimizer.step(closure)
+
+    whole = nd.asarray([[1.0, -2.0], [3.0, 0.25]], requires_grad=True)
+    before = nd.asarray(whole.detach(), copy=True).requires_grad_()
+    first = make([before], lr=0.1)
+    descend(first, before)
+    second = make([after := nd.asarray(before.detach(), copy=True).requires_grad_()], lr=0.1)
+    second.load_state_dict(first.state_dict())
+    descend(second, after)
+    straight = make([whole], lr=0.1)
+    descend(straight, whole)
+    descend(straight, whole)
+    assert str(after.device) == device
+    assert nd.allclose(after, whole)
+
+
+def test_a_state_of_another_shape_is_not_loaded() -> None:
+    first, second = (optim.Adafactor([nd.ones(shape, requires_grad=True)]) for shape in ((2, 3), (3, 2)))
+    first.param_groups[0]["params"][0].grad = nd.ones((2, 3))
+    first.step()
+    with pytest.raises(ValueError, match=says("'row_var' has shape (2, 1)", "(3, 1)", "nothing was loaded")):
+        second.load_state_dict(first.state_dict())
+
+
+def test_the_mean_of_the_parameters_is_kept() -> None:
+    optimizer = optim.ASGD([w := weight(1.0)], lr=0.5, lambd=0.0, t0=0.0, alpha=0.0)
+    for gradient in (1.0, 1.0, -3.0):
+        w.grad = nd.asarray([gradient])
+        optimizer.step()
+    assert w.tolist() == [1.5]
+    assert optimizer.state[w]["ax"].tolist() == [pytest.approx((0.0 + 1.5) / 2)]

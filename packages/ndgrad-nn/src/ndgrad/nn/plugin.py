@@ -14,11 +14,11 @@ __all__ = ["ndgrad_ops"]
 def ndgrad_ops() -> Iterable[Any]:
     """The rows of layers, losses and update rules."""
     from ndgrad.nn.functional import classification, convolution, linear, losses, normalization, pooling
-    from ndgrad.optim import adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd
+    from ndgrad.optim import adadelta, adagrad, adam, adamax, asgd, nadam, radam, rmsprop, rprop, sgd
     from ndgrad.rows import Op
 
     layers = (classification, convolution, linear, losses, normalization, pooling)
-    rules = (adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd)
+    rules = (adadelta, adagrad, adam, adamax, asgd, nadam, radam, rmsprop, rprop, sgd)
     for chapter in (*layers, *rules):
         for value in vars(chapter).values():
             row = getattr(value, "op", value)

@@ -9,6 +9,9 @@
 >>> optimizer.step()
 """
 
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
 from ndgrad.optim import lr_scheduler
 from ndgrad.optim.adadelta import Adadelta
 from ndgrad.optim.adagrad import Adagrad
@@ -23,6 +26,21 @@ from ndgrad.optim.sgd import SGD
 from ndgrad.optim.update import update_rule
 
 __all__ = [
-    "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "Optimizer", "RAdam", "RMSprop",
-    "lr_scheduler", "update_rule",
+    "ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon", "NAdam", "Optimizer",
+    "RAdam", "RMSprop", "Rprop", "lr_scheduler", "swa_utils", "update_rule",
 ]  # fmt: skip
+
+# Few programs use these: their modules are imported when one is first asked for.
+_DEFERRED = {"ASGD": "asgd", "Adafactor": "adafactor", "Muon": "muon", "Rprop": "rprop", "swa_utils": "swa_utils"}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _DEFERRED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    module = _import_module(f"{__name__}.{_DEFERRED[name]}")
+    found = globals()[name] = getattr(module, name, module)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_DEFERRED})

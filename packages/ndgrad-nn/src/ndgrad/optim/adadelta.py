@@ -8,7 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero
+from .optimizer import Optimizer, Params, check_at_least_zero, implementation
 from .update import decayed, update_rule
 
 __all__ = ["Adadelta"]
@@ -48,6 +48,7 @@ class Adadelta(Optimizer):
         eps: keeps the division finite, and the first steps above 0.
         weight_decay: adds this multiple of the parameter to its gradient.
         maximize: climb instead of descending.
+        foreach, capturable, differentiable: PyTorch's choices of an implementation; kept, and without effect.
 
     Raises:
         ValueError: a negative setting, or ``rho`` above 1.
@@ -70,13 +71,19 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         weight_decay: float = 0,
+        foreach: bool | None = None,
         *,
+        capturable: bool = False,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
         check_at_least_zero(learning_rate=lr, rho_value=rho, epsilon_value=eps, weight_decay_value=weight_decay)
         if rho > 1:
             raise ValueError(f"Invalid rho value: {rho}; it must lie in [0, 1]")
-        defaults = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        defaults = {
+            "lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize,
+            **implementation(foreach=foreach, capturable=capturable, differentiable=differentiable),
+        }  # fmt: skip
         super().__init__(params, defaults)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero
+from .optimizer import Optimizer, Params, check_at_least_zero, implementation
 from .update import decayed, update_rule
 
 __all__ = ["Adagrad"]
@@ -39,6 +39,7 @@ class Adagrad(Optimizer):
         initial_accumulator_value: what the sums of squares start from.
         eps: keeps the division finite.
         maximize: climb instead of descending.
+        foreach, differentiable, fused: PyTorch's choices of an implementation; kept, and without effect.
 
     Raises:
         ValueError: a negative setting.
@@ -62,8 +63,11 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         check_at_least_zero(
             learning_rate=lr,
@@ -75,6 +79,7 @@ class Adagrad(Optimizer):
         defaults = {
             "lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay,
             "initial_accumulator_value": initial_accumulator_value, "maximize": maximize,
+            **implementation(foreach=foreach, differentiable=differentiable, fused=fused),
         }  # fmt: skip
         super().__init__(params, defaults)
 

@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .moments import MomentOptimizer, moments
-from .optimizer import Params
+from .optimizer import Params, implementation
 from .update import decayed, update_rule
 
 __all__ = ["Adam", "AdamW"]
@@ -56,6 +56,7 @@ class Adam(MomentOptimizer):
         weight_decay: adds this multiple of the parameter to its gradient; see :class:`AdamW`.
         amsgrad: divide by the largest mean squared gradient so far.
         maximize: climb instead of descending.
+        foreach, capturable, differentiable, fused: PyTorch's choices of an implementation; kept, and without effect.
         decoupled_weight_decay: shrink the parameter itself instead, as :class:`AdamW` does.
 
     Raises:
@@ -82,11 +83,16 @@ class Adam(MomentOptimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
         more = {"amsgrad": amsgrad, "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay}
-        super().__init__(params, lr, betas, eps, weight_decay, **more)
+        choice = implementation(foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused)
+        super().__init__(params, lr, betas, eps, weight_decay, **more, **choice)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         if not state:
@@ -137,5 +143,14 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+        choice: Any = {
+            "foreach": foreach, "capturable": capturable, "differentiable": differentiable, "fused": fused,
+        }  # fmt: skip
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True, **choice
+        )

@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .moments import MomentOptimizer, moment_samples
-from .optimizer import Params
+from .optimizer import Params, implementation
 from .update import decayed, update_rule
 
 __all__ = ["Adamax"]
@@ -45,6 +45,7 @@ class Adamax(MomentOptimizer):
         eps: keeps the division finite.
         weight_decay: adds this multiple of the parameter to its gradient.
         maximize: climb instead of descending.
+        foreach, capturable, differentiable: PyTorch's choices of an implementation; kept, and without effect.
 
     Raises:
         ValueError: a negative setting, or betas outside [0, 1).
@@ -67,10 +68,14 @@ class Adamax(MomentOptimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, maximize=maximize)
+        choice = implementation(foreach=foreach, capturable=capturable, differentiable=differentiable)
+        super().__init__(params, lr, betas, eps, weight_decay, maximize=maximize, **choice)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         if not state:

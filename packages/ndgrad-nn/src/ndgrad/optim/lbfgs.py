@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .line_search import strong_wolfe
-from .optimizer import Optimizer, Params
+from .optimizer import Optimizer, Params, fitted
 
 __all__ = ["LBFGS"]
 
@@ -72,6 +72,17 @@ class LBFGS(Optimizer):
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): write one list")
         self._params: list[Tensor] = self.param_groups[0]["params"]
 
+    def _fitted(self, key: str, value: Any, param: Tensor) -> Any:
+        """State as it is kept: vectors over all parameters, lists of them, and numbers."""
+        match value:
+            case list():
+                return [self._fitted(key, part, param) for part in value]
+            case Tensor() if value.ndim == 0:
+                return float(value.item())
+            case Tensor():
+                return fitted(value, param)
+        return value
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Run up to ``max_iter`` iterations; returns the loss of the first evaluation."""
         if closure is None:
@@ -95,7 +106,7 @@ class LBFGS(Optimizer):
             done += 1
             state["n_iter"] += 1
             if state["n_iter"] == 1:
-                d, state["old_dirs"], state["old_stps"], state["H_diag"] = -g, [], [], 1.0
+                d, state["old_dirs"], state["old_stps"], state["ro"], state["H_diag"] = -g, [], [], [], 1.0
             else:
                 self._remember(state, g - state["prev_flat_grad"], d * t, group["history_size"])
                 d = self._direction(state, g)
@@ -116,7 +127,7 @@ class LBFGS(Optimizer):
                 break
             if abs(loss - previous) < group["tolerance_change"]:
                 break
-        state.update(d=d, t=t)
+        state.update(d=d, t=t, prev_loss=loss)
         state["func_evals"] += known.count
 
     @staticmethod
@@ -125,16 +136,17 @@ class LBFGS(Optimizer):
         curvature = float(nd.sum(y * s))
         if curvature > 1e-10:
             if len(state["old_dirs"]) == size:
-                del state["old_dirs"][0], state["old_stps"][0]
+                del state["old_dirs"][0], state["old_stps"][0], state["ro"][0]
             state["old_dirs"].append(y)
             state["old_stps"].append(s)
+            state["ro"].append(1.0 / curvature)
             state["H_diag"] = curvature / float(nd.sum(y * y))
 
     @staticmethod
     def _direction(state: dict[str, Any], g: Tensor) -> Tensor:
         """The two-loop recursion: the inverse of the approximated Hessian times the gradient, downwards."""
         pairs = list(zip(state["old_dirs"], state["old_stps"], strict=True))
-        inverse = [1.0 / float(nd.sum(y * s)) for y, s in pairs]
+        inverse = [float(rho) for rho in state["ro"]]
         q, shares = -g, []
         for (y, s), rho in zip(reversed(pairs), reversed(inverse), strict=True):
             shares.append(float(nd.sum(s * q)) * rho)

@@ -9,7 +9,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .moments import MomentOptimizer, decays, moment_samples, moments
-from .optimizer import Params, check_at_least_zero
+from .optimizer import Params, check_at_least_zero, implementation
 from .update import decayed, update_rule
 
 __all__ = ["NAdam"]
@@ -56,6 +56,8 @@ class NAdam(MomentOptimizer):
     True
     """
 
+    numbers = ("step", "mu_product")
+
     def __init__(
         self,
         params: Params,
@@ -66,11 +68,15 @@ class NAdam(MomentOptimizer):
         momentum_decay: float = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
     ) -> None:
         check_at_least_zero(momentum_decay_value=momentum_decay)
         more = {"momentum_decay": momentum_decay, "decoupled_weight_decay": decoupled_weight_decay}
-        super().__init__(params, lr, betas, eps, weight_decay, **more, maximize=maximize)
+        choice = implementation(foreach=foreach, capturable=capturable, differentiable=differentiable)
+        super().__init__(params, lr, betas, eps, weight_decay, **more, maximize=maximize, **choice)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         if not state:

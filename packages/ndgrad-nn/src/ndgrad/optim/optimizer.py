@@ -9,25 +9,28 @@ from typing import Any, ClassVar
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["Optimizer", "Params", "check_at_least_zero", "check_betas"]
+from .hooks import Hooked, hooked
 
-Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+__all__ = ["Optimizer", "Params", "check_at_least_zero", "check_betas", "fitted", "implementation"]
+
+Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
 
 
-class Optimizer:
+class Optimizer(Hooked):
     """The base class of all optimisers; a subclass writes :meth:`update` for one parameter.
 
     Args:
-        params: tensors, or dicts with the key "params" and settings that differ from the defaults.
+        params: tensors, pairs of a name and a tensor, or dicts with the key "params" and settings that differ from the
+            defaults.
         defaults: the settings, by name.
 
     Attributes:
-        param_groups: a dict per group, holding "params" and every setting.
+        param_groups: a dict per group, holding "params", "param_names" if there are names, and every setting.
         state: a dict per parameter, filled by :meth:`update`.
 
     Raises:
         TypeError: ``params`` is a tensor, or holds something else than tensors and dicts.
-        ValueError: no parameters, one that comes twice, or one that was computed from others.
+        ValueError: no parameters, one that comes twice, one that was computed from others, or names for some only.
 
     Source: PyTorch, ``torch.optim.Optimizer``.
 
@@ -43,6 +46,12 @@ class Optimizer:
     """
 
     takes_complex: ClassVar[bool] = False  # a rule that squares a gradient would be wrong for a complex one
+    numbers: ClassVar[tuple[str, ...]] = ("step",)  # what PyTorch's checkpoints hold as tensors, and state as numbers
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        if "step" in vars(cls):
+            cls.step = hooked(vars(cls)["step"])  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor | str) or not isinstance(params, Iterable):
@@ -69,9 +78,10 @@ class Optimizer:
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"a parameter group is a dict, got {type(param_group).__name__}")
-        params = param_group["params"]
-        params = [params] if isinstance(params, Tensor) else list(params)
+        params, names = _named(param_group["params"])
         known = {id(p) for group in self.param_groups for p in group["params"]}
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            raise ValueError("either all parameters have names or none: write named_parameters() for every group")
         for param in params:
             _check(param, known)
             if param.dtype.is_complex and not self.takes_complex:
@@ -80,7 +90,7 @@ class Optimizer:
                     "imaginary part in two parameters, or use SGD"
                 )
             known.add(id(param))
-        self.param_groups.append({**self.defaults, **param_group, "params": params})
+        self.param_groups.append({**self.defaults, **param_group, "params": params, **names})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients; without ``set_to_none``, fill them with zeros."""
@@ -91,6 +101,7 @@ class Optimizer:
                 elif param.grad is not None:
                     param.grad = param.grad.detach().zero_()
 
+    @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; ``closure`` computes loss and gradients anew and is returned."""
         loss = None
@@ -121,11 +132,17 @@ class Optimizer:
         >>> optim.SGD([nd.zeros(1, requires_grad=True)], lr=0.5).state_dict()["param_groups"][0]["params"]
         [0]
         """
+        for hook in self._called("before saving"):
+            hook(self)
         numbers = {id(p): i for i, p in enumerate(self._parameters())}
-        return {
+        saved = {
             "state": {numbers[id(p)]: dict(state) for p, state in self.state.items() if state},
             "param_groups": [{**g, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups],
         }
+        for hook in self._called("after saving"):
+            changed = hook(self, saved)
+            saved = saved if changed is None else changed
+        return saved
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Continue from what :meth:`state_dict` returned, copied and cast to the parameters' dtypes and devices.
@@ -133,6 +150,11 @@ class Optimizer:
         Raises:
             ValueError: groups, their sizes or shapes differ from this optimiser's; nothing has been loaded then.
         """
+        if self._hooks:
+            state_dict = dict(state_dict)
+        for hook in self._called("before loading"):
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
         groups = state_dict["param_groups"]
         sizes, own_sizes = ([len(group["params"]) for group in gs] for gs in (groups, self.param_groups))
         if sizes != own_sizes:
@@ -142,7 +164,7 @@ class Optimizer:
             )
         numbers = [number for group in groups for number in group["params"]]
         loaded = {
-            param: {key: _fitted(value, param, key) for key, value in state_dict["state"][number].items()}
+            param: {key: self._fitted(key, value, param) for key, value in state_dict["state"][number].items()}
             for number, param in zip(numbers, self._parameters(), strict=True)
             if number in state_dict["state"]
         }
@@ -150,6 +172,20 @@ class Optimizer:
         self.param_groups = [
             {**old, **new, "params": old["params"]} for old, new in zip(self.param_groups, groups, strict=True)
         ]
+        for hook in self._called("after loading"):
+            hook(self)
+
+    def _fitted(self, key: str, value: Any, param: Tensor) -> Any:
+        """State as its parameter needs it: counts become plain numbers, arrays go to its dtype and device."""
+        if not isinstance(value, Tensor):
+            return value
+        if key in self.numbers:
+            return int(value.item()) if key == "step" else float(value.item())
+        if value.shape != param.shape:
+            raise ValueError(
+                f"the loaded {key!r} has shape {value.shape}, its parameter {param.shape}: nothing was loaded"
+            )
+        return fitted(value, param)
 
     def _parameters(self) -> list[Tensor]:
         return [param for group in self.param_groups for param in group["params"]]
@@ -160,6 +196,23 @@ class Optimizer:
             text += f"\nParameter Group {i}\n"
             text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
         return text + ")"
+
+
+def implementation(**chosen: bool | None) -> dict[str, bool | None]:
+    """The settings by which PyTorch chooses among its implementations: kept, but here there is only one.
+
+    Raises:
+        RuntimeError: more than one implementation is chosen.
+        NotImplementedError: ``differentiable``, as a step writes over the parameters.
+    """
+    if chosen.get("differentiable"):
+        raise NotImplementedError(
+            "differentiable=True is not supported, as a step writes over the parameters: differentiate a function of "
+            "them instead, as nd.grad and nn.utils.functional_call do"
+        )
+    if chosen.get("fused") and chosen.get("foreach"):
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    return chosen
 
 
 def check_at_least_zero(**numbers: float) -> None:
@@ -186,8 +239,7 @@ def check_betas(betas: Iterable[float]) -> None:
 
 def _check(param: Any, known: set[int]) -> None:
     if not isinstance(param, Tensor):
-        hint = "; write model.parameters() in place of named_parameters()" if isinstance(param, tuple) else ""
-        raise TypeError(f"an optimiser can only optimise tensors, got {type(param).__name__}{hint}")
+        raise TypeError(f"an optimiser can only optimise tensors, got {type(param).__name__}")
     if not param.is_leaf:
         raise ValueError(
             f"can't optimize a non-leaf tensor (shape {param.shape}): it was computed from others and keeps no "
@@ -197,12 +249,17 @@ def _check(param: Any, known: set[int]) -> None:
         raise ValueError(f"a parameter of shape {param.shape} was given twice: it would be updated twice in each step")
 
 
-def _fitted(value: Any, param: Tensor, key: str) -> Any:
-    """State as its parameter needs it: counts become plain numbers, arrays go to its dtype and device."""
-    if not isinstance(value, Tensor):
-        return value
-    if key == "step":
-        return int(value.item())
-    if value.shape != param.shape:
-        raise ValueError(f"the loaded {key!r} has shape {value.shape}, its parameter {param.shape}: nothing was loaded")
+def fitted(value: Tensor, param: Tensor) -> Tensor:
+    """A copy of ``value`` with the dtype and the device of ``param``."""
     return value.detach().to(param.device).to(param.dtype).clone()
+
+
+def _named(params: Any) -> tuple[list[Any], dict[str, list[str]]]:
+    """The parameters of a group, and their names under the key that a group keeps them."""
+    params = [params] if isinstance(params, Tensor) else list(params)
+    pairs = [isinstance(param, tuple) for param in params]
+    if not any(pairs):
+        return params, {}
+    if not all(pairs):
+        raise ValueError("either all parameters have names or none: write named_parameters() for every group")
+    return [param for _, param in params], {"param_names": [name for name, _ in params]}

@@ -10,7 +10,7 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 from .moments import MomentOptimizer, decays, moment_samples, moments
-from .optimizer import Params
+from .optimizer import Params, implementation
 from .update import decayed, update_rule
 
 __all__ = ["RAdam"]
@@ -65,10 +65,14 @@ class RAdam(MomentOptimizer):
         weight_decay: float = 0,
         decoupled_weight_decay: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
     ) -> None:
         more = {"decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize}
-        super().__init__(params, lr, betas, eps, weight_decay, **more)
+        choice = implementation(foreach=foreach, capturable=capturable, differentiable=differentiable)
+        super().__init__(params, lr, betas, eps, weight_decay, **more, **choice)
 
     def update(self, param: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:
         if not state:

@@ -8,7 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero
+from .optimizer import Optimizer, Params, check_at_least_zero, implementation
 from .update import decayed, update_rule
 
 __all__ = ["RMSprop"]
@@ -55,6 +55,7 @@ class RMSprop(Optimizer):
         momentum: the share of the last step that goes on in this one.
         centered: divide by the standard deviation instead.
         maximize: climb instead of descending.
+        capturable, foreach, differentiable: PyTorch's choices of an implementation; kept, and without effect.
 
     Raises:
         ValueError: a negative setting.
@@ -79,8 +80,10 @@ class RMSprop(Optimizer):
         weight_decay: float = 0,
         momentum: float = 0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
         check_at_least_zero(
             learning_rate=lr,
@@ -92,6 +95,7 @@ class RMSprop(Optimizer):
         defaults = {
             "lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered,
             "weight_decay": weight_decay, "maximize": maximize,
+            **implementation(capturable=capturable, foreach=foreach, differentiable=differentiable),
         }  # fmt: skip
         super().__init__(params, defaults)
 

@@ -8,7 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-from .optimizer import Optimizer, Params, check_at_least_zero
+from .optimizer import Optimizer, Params, check_at_least_zero, implementation
 from .update import decayed, update_rule
 
 __all__ = ["SGD"]
@@ -50,6 +50,7 @@ class SGD(Optimizer):
         weight_decay: adds this multiple of the parameter to its gradient.
         nesterov: Nesterov's momentum, which looks one step ahead.
         maximize: climb instead of descending.
+        foreach, differentiable, fused: PyTorch's choices of an implementation; kept, and without effect.
 
     Raises:
         ValueError: a negative setting, or Nesterov's momentum without momentum or with dampening.
@@ -77,6 +78,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         check_at_least_zero(learning_rate=lr, momentum_value=momentum, weight_decay_value=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
@@ -85,6 +89,7 @@ class SGD(Optimizer):
         defaults = {
             "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
             "nesterov": nesterov, "maximize": maximize,
+            **implementation(foreach=foreach, differentiable=differentiable, fused=fused),
         }  # fmt: skip
         super().__init__(params, defaults)
 

@@ -82,8 +82,8 @@ class _WithMomentum(LRScheduler):
     def get_lr(self) -> list[float]:
         return [self.at(i, self.last_epoch)[0] for i in range(len(self.base_lrs))]
 
-    def step(self) -> None:
-        super().step()
+    def step(self, epoch: int | None = None) -> None:
+        super().step(epoch)
         for i, group in enumerate(self.optimizer.param_groups):
             momentum = self.at(i, self.last_epoch)[1]
             if momentum is not None:
@@ -187,12 +187,13 @@ class OneCycleLR(_WithMomentum):
                 group.update(initial_lr=first, max_lr=peak, min_lr=last, lr=first)
         super().__init__(optimizer, last_epoch)
 
-    def step(self) -> None:
-        if self.last_epoch + 1 >= self.total_steps:
+    def step(self, epoch: int | None = None) -> None:
+        following = self.last_epoch + 1 if epoch is None else epoch
+        if following >= self.total_steps:
             raise ValueError(
-                f"Tried to step {self.last_epoch + 2} times. The specified number of total steps is {self.total_steps}"
+                f"Tried to step {following + 1} times. The specified number of total steps is {self.total_steps}"
             )
-        super().step()
+        super().step(epoch)
 
     def at(self, group: int, step: int) -> tuple[float, float | None]:
         first, peak, last = self._rates[group]

@@ -57,9 +57,9 @@ class LRScheduler:
         """The rate of each group as it was last set."""
         return self._last_lr
 
-    def step(self) -> None:
-        """Begin the next epoch."""
-        self.last_epoch += 1
+    def step(self, epoch: int | None = None) -> None:
+        """Begin the next epoch, or that of this number."""
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._set(self.get_lr())
 
     def _set(self, rates: list[float]) -> None:
@@ -135,11 +135,11 @@ class MultiplicativeLR(LambdaLR):
         self._products: list[float] = [1.0] * len(optimizer.param_groups)
         super().__init__(optimizer, lr_lambda, last_epoch)
 
-    def step(self) -> None:
+    def step(self, epoch: int | None = None) -> None:
         if self.last_epoch >= 0:
-            factors = [f(self.last_epoch + 1) for f in self.lr_lambdas]
+            factors = [f(self.last_epoch + 1 if epoch is None else epoch) for f in self.lr_lambdas]
             self._products = [p * f for p, f in zip(self._products, factors, strict=True)]
-        super().step()
+        super().step(epoch)
 
     def get_lr(self) -> list[float]:
         return [lr * p for lr, p in zip(self.base_lrs, self._products, strict=True)]
