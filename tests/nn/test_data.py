@@ -228,7 +228,7 @@ def test_leaving_the_loop_early_stops_the_workers() -> None:
 
 
 def test_samples_without_batching() -> None:
-    assert list(DataLoader(Squares(), batch_size=None))[3] == (3, 9.0)
+    assert list(DataLoader(Squares(), batch_size=None))[3] == [3, 9.0]
 
 
 def test_a_collate_fn_of_ones_own() -> None:

@@ -7,11 +7,23 @@
 [(4, 3), (4, 3), (2, 3)]
 """
 
-from ndgrad.data.collate import default_collate
-from ndgrad.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset, random_split
+from typing import Any as _Any
+
+from ndgrad.data.collate import default_collate, default_convert
+from ndgrad.data.dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
 from ndgrad.data.loader import DataLoader
 from ndgrad.data.sampler import (
     BatchSampler,
+    DistributedSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
@@ -20,6 +32,16 @@ from ndgrad.data.sampler import (
 )
 
 __all__ = [
-    "BatchSampler", "ConcatDataset", "DataLoader", "Dataset", "RandomSampler", "Sampler", "SequentialSampler", "Subset",
-    "SubsetRandomSampler", "TensorDataset", "WeightedRandomSampler", "default_collate", "random_split",
+    "BatchSampler", "ChainDataset", "ConcatDataset", "DataLoader", "Dataset", "DistributedSampler", "IterableDataset",
+    "RandomSampler", "Sampler", "SequentialSampler", "StackDataset", "Subset", "SubsetRandomSampler", "TensorDataset",
+    "WeightedRandomSampler", "default_collate", "default_convert", "get_worker_info", "random_split",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> _Any:
+    if name != "get_worker_info":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    from ndgrad.data.workers import get_worker_info
+
+    globals()[name] = get_worker_info
+    return get_worker_info

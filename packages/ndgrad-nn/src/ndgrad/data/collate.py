@@ -8,7 +8,7 @@ from typing import Any
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["default_collate"]
+__all__ = ["default_collate", "default_convert"]
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -56,3 +56,24 @@ def _check_equal(batch: Sequence[Any], what: str, found: Sequence[Any]) -> None:
             f"the samples of a batch have different {what}: {', '.join(map(str, dict.fromkeys(found)))}; "
             "pad or crop them, or give DataLoader a collate_fn"
         )
+
+
+def default_convert(data: Any) -> Any:
+    """A sample as it is, but with NumPy arrays as tensors, inside tuples, lists and dicts of any depth.
+
+    Source: PyTorch, ``torch.utils.data.default_convert``.
+
+    >>> import numpy as np
+    >>> default_convert((np.arange(2), "a"))
+    [tensor([0, 1]), 'a']
+    """
+    match data:
+        case Tensor() | str() | bytes() | int() | float() | complex():
+            return data
+        case Mapping():
+            return {key: default_convert(value) for key, value in data.items()}
+        case tuple() if hasattr(data, "_fields"):
+            return type(data)(*map(default_convert, data))
+        case tuple() | list():
+            return [default_convert(value) for value in data]
+    return nd.asarray(data) if hasattr(data, "__array__") or hasattr(data, "__dlpack__") else data

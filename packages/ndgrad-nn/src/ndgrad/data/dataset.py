@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "random_split"]
+__all__ = [
+    "ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "StackDataset", "Subset", "TensorDataset",
+    "random_split",
+]  # fmt: skip
 
 Sample = TypeVar("Sample", covariant=True)
 
@@ -42,6 +45,88 @@ class Dataset(Generic[Sample]):
 
     def __add__(self, other: Dataset[Any]) -> ConcatDataset:
         return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[Sample]):
+    """The base class of datasets that give their samples in an order of their own: write ``__iter__``.
+
+    With workers, each loops over a shallow copy; :func:`get_worker_info` tells it which share is its own.
+
+    Source: PyTorch, ``torch.utils.data.IterableDataset``.
+
+    >>> from ndgrad.data import DataLoader
+    >>> class Count(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter(range(5))
+    >>> list(DataLoader(Count(), batch_size=3))
+    [tensor([0, 1, 2]), tensor([3, 4])]
+    """
+
+    def __iter__(self) -> Iterator[Sample]:
+        raise NotImplementedError(f"{type(self).__name__} has no __iter__: write def __iter__(self)")
+
+    def __len__(self) -> int:
+        raise TypeError(f"{type(self).__name__} has no length: write def __len__(self) if it is known")
+
+    def __add__(self, other: Dataset[Any]) -> ChainDataset:  # type: ignore[override]
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset[Any]):
+    """Iterable datasets one after the other; ``first + second`` is the same.
+
+    Raises:
+        TypeError: a dataset is not iterable in an order of its own.
+
+    Source: PyTorch, ``torch.utils.data.ChainDataset``.
+    """
+
+    def __init__(self, datasets: Iterable[Dataset[Any]]) -> None:
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Any]:
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise TypeError(f"ChainDataset takes iterable datasets, got {type(dataset).__name__}")
+            yield from dataset
+
+    def __len__(self) -> int:
+        return sum(len(dataset) for dataset in self.datasets)
+
+
+class StackDataset(Dataset[Any]):
+    """Datasets side by side: a sample is a tuple of theirs, or given keywords, a dict.
+
+    Args:
+        args, kwargs: datasets of one length, either by position or by name.
+
+    Raises:
+        ValueError: no datasets, both kinds, or different lengths.
+
+    Source: PyTorch, ``torch.utils.data.StackDataset``.
+
+    >>> StackDataset("abc", [1, 2, 3])[1], StackDataset(letter="abc", number=[1, 2, 3])[0]
+    (('b', 2), {'letter': 'a', 'number': 1})
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if bool(args) == bool(kwargs):
+            raise ValueError(
+                f"StackDataset takes datasets, all by position or all by name, got {len(args)} by position"
+            )
+        self.datasets: tuple[Any, ...] | dict[str, Any] = args or kwargs
+        lengths = [len(dataset) for dataset in args or kwargs.values()]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"StackDataset takes datasets of one length, got {lengths}")
+        self._length = lengths[0]
+
+    def __getitem__(self, index: int) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self) -> int:
+        return self._length
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):

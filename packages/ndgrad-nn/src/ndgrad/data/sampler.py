@@ -10,6 +10,7 @@ import ndgrad as nd
 
 __all__ = [
     "BatchSampler",
+    "DistributedSampler",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -79,8 +80,13 @@ class RandomSampler(Sampler):
             yield from nd.randperm(n, generator=self.generator).tolist()[:left]
             left -= n
 
-    def __len__(self) -> int:
+    @property
+    def num_samples(self) -> int:
+        """How many indices there are."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
+
+    def __len__(self) -> int:
+        return self.num_samples
 
 
 class SubsetRandomSampler(Sampler):
@@ -169,3 +175,55 @@ class BatchSampler(Sampler):
     def __len__(self) -> int:
         samples = len(self.sampler)  # type: ignore[arg-type]
         return samples // self.batch_size if self.drop_last else -(-samples // self.batch_size)
+
+
+class DistributedSampler(Sampler):
+    """The share of one process among several that train on one dataset: every ``num_replicas``-th index.
+
+    Args:
+        dataset: what is sampled from.
+        num_replicas: how many processes there are; 1 by default.
+        rank: which of them this is; 0 by default.
+        shuffle: random order, the same in all processes and another one after each :meth:`set_epoch`.
+        seed: of that order.
+        drop_last: leave out what does not divide evenly, instead of giving some indices twice.
+
+    Raises:
+        ValueError: ``rank`` is not below ``num_replicas``.
+
+    Source: PyTorch, ``torch.utils.data.distributed.DistributedSampler``.
+
+    >>> [list(DistributedSampler("abcde", 2, rank, shuffle=False)) for rank in range(2)]
+    [[0, 2, 4], [1, 3, 0]]
+    """
+
+    def __init__(
+        self,
+        dataset: Sized,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+    ) -> None:
+        self.num_replicas, self.rank = 1 if num_replicas is None else num_replicas, rank or 0
+        if not 0 <= self.rank < self.num_replicas:
+            raise ValueError(f"rank lies in [0, {self.num_replicas - 1}], got {self.rank}")
+        self.dataset, self.shuffle, self.seed, self.drop_last, self.epoch = dataset, shuffle, seed, drop_last, 0
+        whole, rest = divmod(len(dataset), self.num_replicas)
+        self.num_samples = whole if drop_last or not rest else whole + 1
+        self.total_size = self.num_samples * self.num_replicas
+
+    def __iter__(self) -> Iterator[int]:
+        n = len(self.dataset)
+        generator = nd.random.Generator("cpu").manual_seed(self.seed + self.epoch)
+        order = nd.randperm(n, generator=generator, device="cpu").tolist() if self.shuffle else list(range(n))
+        filled = (order * -(-self.total_size // max(n, 1)))[: self.total_size]
+        return iter(filled[self.rank :: self.num_replicas])
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+    def set_epoch(self, epoch: int) -> None:
+        """Begin another epoch: its order is drawn from the sum of this number and the seed."""
+        self.epoch = epoch
