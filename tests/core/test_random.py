@@ -73,6 +73,40 @@ def test_a_seed_repeats_the_default_stream(case: str) -> None:
     assert random.default_generator().initial_seed() == 3
 
 
+def test_the_default_stream_goes_on_from_a_state_that_was_kept() -> None:
+    nd.manual_seed(3)
+    assert random.initial_seed() == 3
+    state = random.get_rng_state()
+    first = nd.randn(5)
+    random.set_rng_state(state)
+    assert bool(nd.all(nd.randn(5) == first))
+    with pytest.raises(ValueError, match="not the state of a generator"):
+        random.set_rng_state(nd.zeros(4, dtype=nd.uint8))
+    assert bool(nd.any(nd.randn(5) != first))  # what was refused changed nothing
+
+
+@pytest.mark.parametrize("devices", [None, ["cpu"]])
+def test_a_fork_leaves_the_streams_outside_as_they_were(devices: Any) -> None:
+    nd.manual_seed(3)
+    expected = nd.randn(5)
+    nd.manual_seed(3)
+    with random.fork_rng(devices):
+        nd.manual_seed(4)
+        nd.randn(5)
+    assert bool(nd.all(nd.randn(5) == expected))
+
+
+def test_the_stream_goes_on_through_a_fork_that_is_off_or_of_no_device() -> None:
+    for fork in (random.fork_rng(enabled=False), random.fork_rng(devices=[])):
+        nd.manual_seed(3)
+        nd.randn(5)
+        second = nd.randn(5)
+        nd.manual_seed(3)
+        with fork:
+            nd.randn(5)
+        assert bool(nd.all(nd.randn(5) == second))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"])
 def test_uniform_and_normal_numbers_have_their_moments(dtype: Any, generator: random.Generator) -> None:
     dtype = getattr(nd, dtype)

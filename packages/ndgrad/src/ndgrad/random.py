@@ -13,7 +13,7 @@ import contextlib
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from ndgrad.devices import Device
@@ -46,8 +46,9 @@ from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = [
-    "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "manual_seed", "multinomial",
-    "normal", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "seed", "uniform",
+    "Generator", "NativeGenerator", "bernoulli", "default_generator", "exponential", "fork_rng", "get_rng_state",
+    "initial_seed", "manual_seed", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "seed", "set_rng_state", "uniform",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -175,6 +176,70 @@ def manual_seed(seed: int) -> Generator:
 def seed() -> int:
     """Begin unpredictable streams on every device; returns the seed. Source: PyTorch, ``torch.seed``."""
     return manual_seed(_entropy()).initial_seed()
+
+
+def initial_seed() -> int:
+    """The seed with which the default device's stream began. Source: PyTorch, ``torch.initial_seed``."""
+    return default_generator().initial_seed()
+
+
+def get_rng_state(device: Any = None) -> Tensor:
+    """The state of a device's default generator, which :func:`ndgrad.save` can store.
+
+    Source: PyTorch, ``torch.get_rng_state``.
+
+    >>> import ndgrad as nd
+    >>> state = nd.random.get_rng_state()
+    >>> first = nd.rand(2)
+    >>> nd.random.set_rng_state(state)
+    >>> nd.all(nd.rand(2) == first)
+    tensor(True)
+    """
+    return default_generator(device).get_state()
+
+
+def set_rng_state(new_state: Tensor, device: Any = None) -> None:
+    """Continue where a device's default generator stood when :func:`get_rng_state` gave ``new_state``.
+
+    Raises:
+        ValueError: it does not come from a generator on such a device.
+
+    Source: PyTorch, ``torch.set_rng_state``.
+    """
+    default_generator(device).set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices: Sequence[Any] | None = None, enabled: bool = True) -> Iterator[None]:
+    """A context whose random numbers change nothing outside: default generators go on afterwards as if it had not been.
+
+    Args:
+        devices: those whose generators are kept; by default all that were used so far, and the default one.
+        enabled: False to do nothing.
+
+    Source: PyTorch, ``torch.random.fork_rng``.
+
+    >>> import ndgrad as nd
+    >>> _ = nd.manual_seed(0); first = nd.rand(2)
+    >>> _ = nd.manual_seed(0)
+    >>> with nd.random.fork_rng():
+    ...     _ = nd.manual_seed(5); _ = nd.rand(100)
+    >>> nd.all(nd.rand(2) == first)
+    tensor(True)
+    """
+    global _common_seed
+    if not enabled:
+        yield
+        return
+    common = _common_seed
+    where = {manager.device(None), *_defaults} if devices is None else map(manager.device, devices)
+    kept = [(generator, generator.get_state()) for generator in map(default_generator, where)]
+    try:
+        yield
+    finally:
+        _common_seed = common
+        for generator, state in kept:
+            generator.set_state(state)
 
 
 # -- the portable generator --------------------------------------------------------------------------------------------
