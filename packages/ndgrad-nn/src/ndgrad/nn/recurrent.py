@@ -39,6 +39,8 @@ class RNNBase(Module):
         weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ...: of each layer, and with the suffix ``_reverse`` of the
             other direction; uniform in +-1 / sqrt(hidden_size) at first. ``weight_hr_l0``, ... are the projections.
 
+    In place of sequences of one length they take a :class:`ndgrad.nn.utils.rnn.PackedSequence`, and return one.
+
     Raises:
         ValueError: settings that do not fit together, or an input or a state of another shape.
     """
@@ -61,6 +63,8 @@ class RNNBase(Module):
     ) -> None:
         super().__init__()
         _check_settings(hidden_size, num_layers, dropout, proj_size)
+        if proj_size and self.states == 1:
+            raise ValueError(f"proj_size is a setting of the LSTM only, got {proj_size} for {type(self).__name__}")
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
         self.proj_size = proj_size
@@ -72,6 +76,18 @@ class RNNBase(Module):
                     parameter = Parameter(nd.empty(shape, device=device, dtype=dtype))
                     self.register_parameter(f"{name}_l{layer}{direction}", parameter)
         self.reset_parameters()
+
+    @property
+    def mode(self) -> str:
+        """PyTorch's name of the kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU"."""
+        return type(self).__name__
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters of each layer and direction."""
+        suffixes = [f"_l{layer}{direction}" for layer in range(self.num_layers) for direction in self.directions]
+        names = [name for name, _ in self._shapes(self.input_size)]
+        return [[getattr(self, name + suffix) for name in names] for suffix in suffixes]
 
     @property
     def _out_size(self) -> int:
@@ -98,8 +114,10 @@ class RNNBase(Module):
         """The next states, given the products of input and state with the weights."""
         raise NotImplementedError(f"{type(self).__name__} has no step: write def step(self, from_input, ...)")
 
-    def _run(self, input: Tensor, states: State | None) -> tuple[Tensor, State]:
+    def _run(self, input: Any, states: State | None) -> tuple[Any, State]:
         """Output and last states, in this layer's own arrangement of axes."""
+        if isinstance(input, tuple):
+            return self._run_packed(input, states)
         if input.ndim not in (2, 3) or input.shape[-1] != self.input_size:
             axes = "(N, L, input_size)" if self.batch_first else "(L, N, input_size)"
             raise ValueError(
@@ -111,13 +129,28 @@ class RNNBase(Module):
             input = nd.expand_dims(input, axis=1)
         elif self.batch_first:
             input = nd.swapaxes(input, 0, 1)
-        x, found = self._layers(input, self._initial(input, states, batched))
+        x, found = self._layers(input, self._initial(input, input.shape[1], states, batched))
         if not batched:
             return nd.squeeze(x, axis=1), tuple(nd.squeeze(state, axis=1) for state in found)
         return nd.swapaxes(x, 0, 1) if batch_axis == 0 else x, found
 
-    def _initial(self, input: Tensor, states: State | None, batched: bool) -> State:
-        count, n = self.num_layers * len(self.directions), input.shape[1]
+    def _run_packed(self, packed: Any, states: State | None) -> tuple[Any, State]:
+        data, batch_sizes, order, back = packed
+        if data.ndim != 2 or data.shape[1] != self.input_size:
+            raise ValueError(
+                f"{type(self).__name__} takes packed data (total length, input_size) with input_size "
+                f"{self.input_size}, got shape {data.shape}"
+            )
+        sizes = batch_sizes.tolist()
+        if states is not None and order is not None:
+            states = tuple(nd.take(state, order, axis=1) for state in states)
+        x, found = self._layers(data, self._initial(data, sizes[0], states, batched=True), sizes)
+        if back is not None:
+            found = tuple(nd.take(state, back, axis=1) for state in found)
+        return type(packed)(x, batch_sizes, order, back), found
+
+    def _initial(self, input: Tensor, n: int, states: State | None, batched: bool) -> State:
+        count = self.num_layers * len(self.directions)
         shapes = [(count, n, self._out_size), (count, n, self.hidden_size)][: self.states]
         if states is None:
             return tuple(nd.zeros(shape, dtype=input.dtype, device=input.device) for shape in shapes)
@@ -129,13 +162,13 @@ class RNNBase(Module):
             )
         return given
 
-    def _layers(self, x: Tensor, initial: State) -> tuple[Tensor, State]:
+    def _layers(self, x: Tensor, initial: State, sizes: list[int] | None = None) -> tuple[Tensor, State]:
         last: list[State] = []
         for layer in range(self.num_layers):
             outputs = []
             for direction in self.directions:
                 states = tuple(state[len(last)] for state in initial)
-                y, states = self._direction(x, states, f"_l{layer}{direction}", backwards=direction != "")
+                y, states = self._direction(x, states, f"_l{layer}{direction}", sizes, backwards=direction != "")
                 outputs.append(y)
                 last.append(states)
             x = outputs[0] if len(outputs) == 1 else nd.concat(outputs, axis=-1)
@@ -143,20 +176,36 @@ class RNNBase(Module):
                 x = F.dropout(x, self.dropout, self.training)
         return x, tuple(nd.stack(states) for states in zip(*last, strict=True))
 
-    def _direction(self, x: Tensor, states: State, suffix: str, *, backwards: bool) -> tuple[Tensor, State]:
-        """One layer in one direction: the inputs' products are taken at once, the states' one after the other."""
+    def _direction(
+        self, x: Tensor, first: State, suffix: str, sizes: list[int] | None, *, backwards: bool
+    ) -> tuple[Tensor, State]:
+        """One layer in one direction: the inputs' products are taken at once, the states' one after the other.
+
+        Of packed sequences, a step has as many rows as ``sizes`` says; those of sequences that have ended wait.
+        """
         weights = vars(self)
         from_input = F.linear(x, weights["weight_ih" + suffix], weights.get("bias_ih" + suffix))
         weight, bias = weights["weight_hh" + suffix], weights.get("bias_hh" + suffix)
         projection = weights.get("weight_hr" + suffix)
         outputs: list[Tensor] = []
-        steps = nd.unstack(from_input)
+        ended: list[State] = []
+        states = first if sizes is None or not backwards else _rows(first, 0, sizes[-1])
+        steps = nd.unstack(from_input) if sizes is None else nd.split(from_input, sizes)
         for step in reversed(steps) if backwards else steps:
+            rows, before = step.shape[0], states[0].shape[0]
+            if rows < before:
+                ended.append(_rows(states, rows, before))
+                states = _rows(states, 0, rows)
+            elif rows > before:
+                states = _stacked([states, _rows(first, before, rows)])
             states = self.step(step, F.linear(states[0], weight, bias), states)
             if projection is not None:
                 states = (F.linear(states[0], projection), *states[1:])
             outputs.append(states[0])
-        return nd.stack(outputs[::-1] if backwards else outputs), states
+        if backwards:
+            outputs.reverse()
+        y = nd.stack(outputs) if sizes is None else nd.concat(outputs)
+        return y, _stacked([states, *reversed(ended)]) if ended else states
 
     def extra_repr(self) -> str:
         shown = {
@@ -204,10 +253,14 @@ class RNN(RNNBase):
         )
         self.nonlinearity = nonlinearity
 
+    @property
+    def mode(self) -> str:
+        return f"RNN_{self.nonlinearity.upper()}"
+
     def step(self, from_input: Tensor, from_state: Tensor, states: State) -> State:
         return (rnn_step(from_input, from_state, self.nonlinearity),)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         output, (state,) = self._run(input, None if hx is None else (hx,))
         return output, state
 
@@ -229,7 +282,7 @@ class GRU(RNNBase):
     def step(self, from_input: Tensor, from_state: Tensor, states: State) -> State:
         return (gru_step(from_input, from_state, states[0]),)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         output, (state,) = self._run(input, None if hx is None else (hx,))
         return output, state
 
@@ -251,11 +304,17 @@ class LSTM(RNNBase):
     def step(self, from_input: Tensor, from_state: Tensor, states: State) -> State:
         return lstm_step(from_input, from_state, states[1])
 
-    def forward(
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, input: Any, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:
         output, (state, cell) = self._run(input, hx)
         return output, (state, cell)
+
+
+def _rows(states: State, begin: int, end: int) -> State:
+    return tuple(state[begin:end] for state in states)
+
+
+def _stacked(parts: list[State]) -> State:
+    return tuple(nd.concat(columns) for columns in zip(*parts, strict=True))
 
 
 def _check_settings(hidden_size: int, num_layers: int, dropout: float, proj_size: int) -> None:

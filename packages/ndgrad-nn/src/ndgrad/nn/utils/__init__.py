@@ -1,11 +1,13 @@
 """What is done to parameters, gradients and modules as a whole: ``torch.nn.utils``, and ``functional_call``."""
 
-from ndgrad.nn.utils import rnn
-from ndgrad.nn.utils.clipping import clip_grad_norm_, clip_grad_value_, get_total_norm
+from ndgrad.nn.deferred import deferring as _deferring
+from ndgrad.nn.utils.clipping import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from ndgrad.nn.utils.stateless import functional_call, stack_module_state
 from ndgrad.nn.utils.vectors import parameters_to_vector, vector_to_parameters
 
 __all__ = [
-    "clip_grad_norm_", "clip_grad_value_", "functional_call", "get_total_norm", "parameters_to_vector", "rnn",
-    "stack_module_state", "vector_to_parameters",
+    "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "functional_call", "get_total_norm",
+    "parameters_to_vector", "rnn", "stack_module_state", "vector_to_parameters",
 ]  # fmt: skip
+
+__getattr__, __dir__ = _deferring(globals(), {"rnn": ""})

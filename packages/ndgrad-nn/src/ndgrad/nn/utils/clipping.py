@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import ndgrad as nd
 from ndgrad import Tensor
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "get_total_norm"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
@@ -15,8 +15,22 @@ def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     return [parameter.grad for parameter in found if parameter.grad is not None]
 
 
-def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
     """The norm of all tensors as one long vector, on the device of the first.
+
+    Args:
+        tensors: any shapes.
+        norm_type: 2 for the Euclidean norm, ``float("inf")`` for the largest absolute value, or another exponent.
+        error_if_nonfinite: whether a norm that is NaN or infinite is an error.
+        foreach: PyTorch's choice of an implementation; without effect.
+
+    Raises:
+        RuntimeError: the norm is NaN or infinite, and ``error_if_nonfinite`` is set.
 
     >>> import ndgrad as nd
     >>> get_total_norm([nd.asarray([3.0]), nd.asarray([[4.0]])])
@@ -26,7 +40,26 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -
     if not tensors:
         return nd.asarray(0.0)
     norms = [nd.linalg.vector_norm(nd.reshape(t, (-1,)), ord=norm_type).to(tensors[0].device) for t in tensors]
-    return nd.linalg.vector_norm(nd.stack(norms), ord=norm_type)
+    norm = nd.linalg.vector_norm(nd.stack(norms), ord=norm_type)
+    if error_if_nonfinite and not bool(nd.isfinite(norm)):
+        raise RuntimeError(
+            f"the norm of order {norm_type} of the gradients is {norm.item()}, so it cannot be clipped; "
+            "look for the first NaN with nd.autograd.detect_anomaly(), or write error_if_nonfinite=False"
+        )
+    return norm
+
+
+def clip_grads_with_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
+    """Scale all gradients down in place so that their norm, which is ``total_norm``, is at most ``max_norm``.
+
+    Source: PyTorch, ``torch.nn.utils.clip_grads_with_norm_``.
+    """
+    with nd.no_grad():
+        scale = nd.clip(max_norm / (total_norm + 1e-6), None, 1.0)
+        for gradient in _gradients(parameters):
+            gradient *= scale.to(gradient.device).to(gradient.dtype)
 
 
 def clip_grad_norm_(
@@ -34,6 +67,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale all gradients down in place so that their norm as one long vector is at most ``max_norm``.
 
@@ -42,6 +76,7 @@ def clip_grad_norm_(
         max_norm: the largest norm.
         norm_type: 2 for the Euclidean norm, ``float("inf")`` for the largest absolute value, or another exponent.
         error_if_nonfinite: whether a norm that is NaN or infinite is an error.
+        foreach: PyTorch's choice of an implementation; without effect.
 
     Returns:
         The norm as it was before.
@@ -57,22 +92,17 @@ def clip_grad_norm_(
     >>> clip_grad_norm_([w], max_norm=1.0), w.grad
     (tensor(5.), tensor([0.6000, 0.8000]))
     """
-    gradients = _gradients(parameters)
+    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     with nd.no_grad():
-        norm = get_total_norm(gradients, norm_type)
-        if error_if_nonfinite and not bool(nd.isfinite(norm)):
-            raise RuntimeError(
-                f"the norm of order {norm_type} of the gradients is {norm.item()}, so it cannot be clipped; "
-                "look for the first NaN with nd.autograd.detect_anomaly(), or write error_if_nonfinite=False"
-            )
-        scale = nd.clip(max_norm / (norm + 1e-6), None, 1.0)
-        for gradient in gradients:
-            gradient *= scale.to(gradient.device).to(gradient.dtype)
+        norm = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(parameters, max_norm, norm)
     return norm
 
 
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
-    """Cut the elements of all gradients off in place at +-``clip_value``.
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
+) -> None:
+    """Cut the elements of all gradients off in place at +-``clip_value``; ``foreach`` has no effect.
 
     Source: PyTorch, ``torch.nn.utils.clip_grad_value_``.
 
