@@ -148,11 +148,14 @@ class View:
     again, by replaying the steps from the base's present history, when the base has been written since.
     """
 
-    __slots__ = ("base", "key", "node", "path", "seen", "untracked")
+    __slots__ = ("base", "node", "op", "params", "path", "seen", "untracked")
 
     base: Tensor
-    path: tuple[tuple[Op, dict[str, Any]], ...] | None  # the views on the way from the base, each with its parameters
-    key: Any  # where the path is None: the view is ``base[key]``, which is most often so and never asked again
+    # The views on the way from the base, each with its parameters. Most often it is one and nobody asks: then the path
+    # is None, and ``op`` and ``params`` say which; for ``base[key]``, which is the most frequent, None and the key.
+    path: tuple[tuple[Op, dict[str, Any]], ...] | None
+    op: Op | None
+    params: Any
     node: Any
     seen: int  # the base's version number when ``node`` was derived
     untracked: bool  # made under no_grad, so that its history stops here on purpose
@@ -161,9 +164,12 @@ class View:
     def steps(self) -> tuple[tuple[Op, dict[str, Any]], ...]:
         """The views on the way from the base to this one, each an op with its parameters."""
         if self.path is None:
-            from ndgrad.ops.indexing import GETITEM
+            if self.op is None:
+                from ndgrad.ops.indexing import GETITEM
 
-            self.path = ((GETITEM, {"key": self.key}),)
+                self.path = ((GETITEM, {"key": self.params}),)
+            else:
+                self.path = ((self.op, self.params),)
         return self.path
 
     def resolve(self) -> Any:

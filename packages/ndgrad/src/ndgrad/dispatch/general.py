@@ -99,8 +99,9 @@ def apply_to_one(op: Op, x: Tensor, params: dict[str, Any]) -> Any:
             out._counter = counter = x._counter or counter_of(x)
             view = View()
             view.base = x
-            view.path = ((op, params),)
-            view.node = None
+            view.op = op
+            view.params = params
+            view.path = view.node = None
             view.seen = counter.n
             view.untracked = False
             out._node = view

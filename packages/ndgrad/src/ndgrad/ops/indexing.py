@@ -238,8 +238,8 @@ def getitem(x: Tensor, key: Any, /) -> Tensor:
         node = node.resolve()
     else:
         view.base = x
-        view.path = None
-        view.key = key
+        view.path = view.op = None
+        view.params = key
     if node is not None:
         if not threads.suspended or grad_mode.enabled:
             read = Node()

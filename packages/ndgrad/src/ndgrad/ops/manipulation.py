@@ -15,7 +15,7 @@ from typing import Any
 from ndgrad.dispatch import apply, apply_to_one, astype, public
 from ndgrad.dtypes import promote
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.reductions import EVERY, normalize_axes, sum_to_shape
+from ndgrad.ops.reductions import normalize_axes, sum_to_shape
 from ndgrad.ops.transfer import clone
 from ndgrad.rows import OPS, Op
 from ndgrad.tensor import Tensor
@@ -32,6 +32,20 @@ Shape = tuple[int, ...]
 def at(axis: int, key: Any) -> tuple[Any, ...]:
     """The index that applies ``key`` to one axis and takes all of those before it."""
     return (slice(None),) * axis + (key,)
+
+
+def remembered(function: Callable[..., Shape]) -> Callable[..., Shape]:
+    """A function of axes that keeps its latest results; what cannot be a key gets the function's own error."""
+    recall = functools.lru_cache(maxsize=1024, typed=True)(function)  # typed: 1.0 is not the axis 1
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Shape:
+        try:
+            return recall(*args)
+        except TypeError:
+            return function(*args)
+
+    return call
 
 
 def one_axis(name: str, axis: Any, ndim: int) -> int:
@@ -110,26 +124,32 @@ def reshape(x: Tensor, /, shape: int | Shape, *, copy: bool | None = None) -> Te
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    n = math.prod(shape) if shape.__class__ is tuple else -1
-    if n != math.prod(x.shape) or n.__class__ is not int or min(shape, default=0) < 0:  # type: ignore[arg-type]
+    if shape.__class__ is not tuple or -1 in shape:
         shape = _filled_in(x, as_shape("reshape", shape))
     if not copy:
         try:
-            return apply_to_one(RESHAPE, x, {"shape": shape, "copy": False})
-        except (AttributeError, BufferError, NotImplementedError, ValueError):  # whatever says "not without a copy"
-            if copy is False:
-                raise ValueError(
-                    f"reshape: from {x.shape} to {shape} this memory order needs a copy; leave copy=False out"
-                ) from None
+            out: Tensor = apply_to_one(RESHAPE, x, {"shape": shape, "copy": False})
+            if out._data.shape == shape:  # NumPy takes any negative length for -1
+                return out
+        except _REFUSALS:
+            pass
+    shape = _filled_in(x, as_shape("reshape", shape))  # unless it was this, it was the memory
+    if copy is False:
+        raise ValueError(f"reshape: from {x.shape} to {shape} this memory order needs a copy; leave copy=False out")
     return apply(RESHAPE_COPY, x, shape=shape, copy=True)
+
+
+# What libraries raise for a shape that cannot be had, or not without a copy.
+_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 
 
 def _filled_in(x: Tensor, shape: Shape) -> Shape:
     """``shape`` with its -1 replaced by what is left for it."""
-    size, known = x.size, math.prod(n for n in shape if n != -1)
-    if -1 in shape and shape.count(-1) == 1 and known > 0 and size % known == 0:
-        return tuple([size // known if n == -1 else n for n in shape])
-    if known != size or any(n < 0 for n in shape):
+    size, product = math.prod(x._data.shape), math.prod(shape)
+    if product < 0 and min(shape) == -1 and shape.count(-1) == 1 and size % product == 0:
+        i = shape.index(-1)
+        return (*shape[:i], -size // product, *shape[i + 1 :])
+    if product != size or min(shape, default=0) < 0:
         raise ValueError(f"reshape: the {size} elements of shape {x.shape} do not fit the shape {shape}")
     return shape
 
@@ -148,10 +168,11 @@ def expand_dims(x: Tensor, /, axis: Axes) -> Tensor:
     """
     if axis is None:
         raise TypeError("expand_dims: axis is an integer or a tuple of integers, got None")
-    if axis.__class__ is int and -len(x.shape) - 1 <= axis <= len(x.shape):
-        place = axis % (len(x.shape) + 1)
-        return reshape(x, (*x.shape[:place], 1, *x.shape[place:]))
-    shape = list(x.shape)
+    old = x._data.shape
+    if axis.__class__ is int and -len(old) - 1 <= axis <= len(old):
+        place = axis % (len(old) + 1)
+        return reshape(x, (*old[:place], 1, *old[place:]))
+    shape = list(old)
     count = len(axis) if isinstance(axis, (tuple, list)) else 1
     for i in sorted(normalize_axes("expand_dims", axis, len(shape) + count)):
         shape.insert(i, 1)
@@ -206,11 +227,15 @@ def permute_dims(x: Tensor, /, axes: Shape) -> Tensor:
     >>> nd.permute_dims(nd.zeros((2, 3, 4)), (2, 0, 1)).shape
     (4, 2, 3)
     """
-    ndim = x.ndim
-    order = axes if axes == EVERY[ndim][::-1] else normalize_axes("permute_dims", tuple(axes), ndim)
+    return apply_to_one(PERMUTE_DIMS, x, {"axes": _order(len(x._data.shape), *axes)})
+
+
+@remembered
+def _order(ndim: int, *axes: int) -> Shape:
+    order = normalize_axes("permute_dims", axes, ndim)
     if len(order) != ndim:
-        raise ValueError(f"permute_dims: axes {tuple(axes)} do not name every axis of shape {x.shape} once")
-    return apply(PERMUTE_DIMS, x, axes=order)
+        raise ValueError(f"permute_dims: axes {axes} do not name each of the {ndim} axes once")
+    return order
 
 
 def moveaxis(x: Tensor, source: Axes, destination: Axes, /) -> Tensor:

@@ -9,7 +9,17 @@ from typing import Any, Literal
 
 from ndgrad.dispatch import apply, public
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.manipulation import at, concat, expand_dims, flip, lies_along, moveaxis, one_axis, permute_dims, reshape
+from ndgrad.ops.manipulation import (
+    at,
+    concat,
+    expand_dims,
+    flip,
+    moveaxis,
+    one_axis,
+    permute_dims,
+    remembered,
+    reshape,
+)  # fmt: skip
 from ndgrad.ops.reductions import normalize_axes
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -53,12 +63,17 @@ def ravel(x: Tensor, /) -> Tensor:
 
 def swapaxes(x: Tensor, axis1: int, axis2: int, /) -> Tensor:
     """A view of ``x`` with two axes exchanged. Source: NumPy and PyTorch, ``swapaxes``."""
-    if lies_along(axis1, x) and lies_along(axis2, x):
-        return permute_dims(x, ())
-    order = list(range(x.ndim))
-    i, j = one_axis("swapaxes", axis1, x.ndim), one_axis("swapaxes", axis2, x.ndim)
+    return permute_dims(x, _swapped(axis1, axis2, len(x._data.shape)))
+
+
+@remembered
+def _swapped(axis1: int, axis2: int, ndim: int) -> tuple[int, ...]:
+    if not ndim and axis1 in (0, -1) and axis2 in (0, -1):
+        return ()  # PyTorch takes a 0-d tensor for one of length 1
+    order = list(range(ndim))
+    i, j = one_axis("swapaxes", axis1, ndim), one_axis("swapaxes", axis2, ndim)
     order[i], order[j] = j, i
-    return permute_dims(x, tuple(order))
+    return tuple(order)
 
 
 def transpose(x: Tensor, /, *axes: Any) -> Tensor:
