@@ -29,8 +29,8 @@ ALLOWED = {
 # The rooms of the core from the ground up; each imports only rooms named before it.
 ROOMS = [
     "garbage", "elsewhere", "errors", "settings", "aliases", "dtypes", "devices", "plugins", "graph", "tensor",
-    "explaining", "deferred", "rows", "dispatch", "ops", "fft", "linalg", "special", "printing", "interop", "random",
-    "operators", "autograd", "io", "info", "report", "__init__", "__main__",
+    "explaining", "deferred", "rows", "dispatch", "ops", "fft", "linalg", "special", "printing", "interop",
+    "threefry", "generators", "random", "operators", "autograd", "io", "info", "report", "__init__", "__main__",
 ]  # fmt: skip
 
 # An import name is the distribution's name with underscores, except for these.

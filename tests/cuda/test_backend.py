@@ -16,7 +16,7 @@ from array_api_compat import numpy as np_compat
 
 import ndgrad as nd
 from ndgrad.plugins import manager
-from ndgrad.random import Threefry
+from ndgrad.threefry import Threefry
 
 backend_module = pytest.importorskip("ndgrad_cuda.backend")
 CudaBackend = backend_module.CudaBackend

@@ -13,8 +13,8 @@ from typing import Any
 from ndgrad.devices import Device
 from ndgrad.dtypes import uint32
 from ndgrad.plugins import manager
-from ndgrad.random import PARITY, ROTATIONS, Threefry
 from ndgrad.tensor import Tensor, wrap
+from ndgrad.threefry import PARITY, ROTATIONS, Threefry
 
 __all__ = ["FusedThreefry", "body"]
 
@@ -42,7 +42,7 @@ def _kernel(cupy: Any) -> Any:
 
 
 class FusedThreefry(Threefry):
-    """The native generator of a GPU; see :class:`ndgrad.random.NativeGenerator`."""
+    """The native generator of a GPU; see :class:`ndgrad.generators.NativeGenerator`."""
 
     def __init__(self, cupy: Any, device: Device, seed: int) -> None:
         super().__init__(device, seed)

@@ -22,7 +22,7 @@ from ndgrad.tensor import Tensor
 __all__ = ["explain_errors", "explained"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-_CHAPTERS = ("ndgrad.ops.", "ndgrad.random")
+_CHAPTERS = ("ndgrad.ops.", "ndgrad.random", "ndgrad.generators")
 _THEIRS = frozenset({"input", "other", "out"})  # PyTorch's names of operands, and of where the result goes
 _FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, ValueError)
 

@@ -1,46 +1,37 @@
-"""Random tensors, and the generators they come from.
+"""Random tensors, drawn from the generators of :mod:`ndgrad.generators`, whose names stand here too.
 
 A generator belongs to a device. A backend may bring its own (:class:`NativeGenerator`); on any other backend the
-portable :class:`Threefry` is used, which gives the same numbers everywhere, being made of ndgrad's own functions.
+portable :class:`ndgrad.threefry.Threefry` is used, which gives the same numbers everywhere.
 
-Source: PyTorch, "Random sampling" and ``torch.Generator``; J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw,
-"Parallel Random Numbers: As Easy as 1, 2, 3", SC11 (2011).
+Source: PyTorch, "Random sampling".
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from ndgrad.devices import Device
-from ndgrad.dtypes import DType, as_dtype, bfloat16, default_dtype_of, float16, float32, float64, int64, uint64
+from ndgrad.dtypes import DType, as_dtype, default_dtype_of, int64
 from ndgrad.errors import AutogradError
-from ndgrad.interop import from_bytes
-from ndgrad.ops.creation import arange
-from ndgrad.ops.cumulative import cumulative_sum
-from ndgrad.ops.elementwise import (
-    bitwise_and,
-    bitwise_left_shift,
-    bitwise_or,
-    bitwise_right_shift,
-    bitwise_xor,
-    cos,
-    divide,
-    greater_equal,
-    less,
-    log1p,
-    minimum,
-    sin,
-    sqrt,
+from ndgrad.generators import (
+    Generator,
+    NativeGenerator,
+    default_generator,
+    fork_rng,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
 )  # fmt: skip
+from ndgrad.ops.creation import arange
+from ndgrad.ops.elementwise import divide, greater_equal, less, log1p, minimum
 from ndgrad.ops.indexing import getitem
-from ndgrad.ops.manipulation import as_shape, broadcast_shapes, concat, expand_dims, reshape, stack
+from ndgrad.ops.manipulation import as_shape, broadcast_shapes, expand_dims, reshape, stack
 from ndgrad.ops.reductions import sum  # noqa: A004
-from ndgrad.ops.sorting import argsort
 from ndgrad.ops.transfer import astype
 from ndgrad.plugins import Spec, manager
 from ndgrad.tensor import Tensor, wrap
@@ -52,312 +43,6 @@ __all__ = [
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
-
-
-class NativeGenerator(Protocol):
-    """What :meth:`ndgrad.plugins.Backend.generator` returns: draws raw arrays of its backend."""
-
-    def standard_normal(self, shape: Shape, dtype: DType) -> Any:
-        """Normal deviates of mean 0 and variance 1; of a complex dtype, with variance 1/2 in each part."""
-
-    def uniform(self, shape: Shape, dtype: DType) -> Any:
-        """Uniform deviates in [0, 1), in each part of a complex dtype."""
-
-    def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Any:
-        """Integers in [low, high)."""
-
-    def permutation(self, n: int) -> Any:
-        """The int64 numbers below ``n`` in random order."""
-
-    def get_state(self) -> bytes:
-        """All that determines the numbers to come."""
-
-    def set_state(self, state: bytes) -> None:
-        """Continue where another generator stood when it gave this state."""
-
-
-# -- generators --------------------------------------------------------------------------------------------------------
-
-
-class Generator:
-    """A stream of random numbers on a device, whose state can be saved and restored.
-
-    Args:
-        device: the device; by default the default one.
-        seed: where the stream begins; by default somewhere unpredictable.
-
-    Source: PyTorch, ``torch.Generator``.
-
-    >>> import ndgrad as nd
-    >>> generator = nd.random.Generator(seed=7)
-    >>> state = generator.get_state()
-    >>> first = nd.randn(3, generator=generator)
-    >>> _ = generator.set_state(state)
-    >>> nd.all(first == nd.randn(3, generator=generator))
-    tensor(True)
-    """
-
-    def __init__(self, device: Any = None, seed: int | None = None) -> None:
-        self.device = manager.device(device)
-        self.manual_seed(_entropy() if seed is None else seed)
-
-    def manual_seed(self, seed: int) -> Generator:
-        """Begin the stream of ``seed``; returns the generator."""
-        self._seed = int(seed) % (1 << 64)
-        backend = manager.backend(self.device.type)
-        self.native: NativeGenerator = backend.generator(self.device, self._seed) or Threefry(self.device, self._seed)
-        return self
-
-    def seed(self) -> int:
-        """Begin an unpredictable stream; returns its seed."""
-        return self.manual_seed(_entropy()).initial_seed()
-
-    def initial_seed(self) -> int:
-        """The seed with which the present stream began."""
-        return self._seed
-
-    def get_state(self) -> Tensor:
-        """The state as a uint8 tensor, which :func:`ndgrad.save` can store."""
-        state = self._seed.to_bytes(8, "little") + self.native.get_state()
-        return from_bytes(state, "uint8", (len(state),), self.device)
-
-    def set_state(self, state: Tensor) -> Generator:
-        """Continue where a generator on the same type of device stood when it gave ``state``; returns the generator.
-
-        Raises:
-            ValueError: ``state`` does not come from such a generator.
-        """
-        data = state._spec.backend.to_bytes(state._data)
-        try:
-            self.native.set_state(data[8:])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"this is not the state of a generator on {self.device.type!r}: {error}") from error
-        self._seed = int.from_bytes(data[:8], "little")
-        return self
-
-    def __repr__(self) -> str:
-        return f"<ndgrad.random.Generator device={str(self.device)!r}>"
-
-
-def _entropy() -> int:
-    return int.from_bytes(os.urandom(6), "little")
-
-
-_defaults: dict[Device, Generator] = {}
-_common_seed: int | None = None  # of manual_seed, for devices that are first used after it
-
-
-def default_generator(device: Any = None) -> Generator:
-    """The generator that functions use on ``device`` when none is given."""
-    where = manager.device(device)
-    found = _defaults.get(where)
-    if found is None:
-        found = _defaults.setdefault(where, Generator(where, _common_seed))
-    return found
-
-
-def manual_seed(seed: int) -> Generator:
-    """Begin the stream of ``seed`` on every device; returns the default device's generator.
-
-    Source: PyTorch, ``torch.manual_seed``.
-
-    >>> import ndgrad as nd
-    >>> _ = nd.manual_seed(0); a = nd.randn(2)
-    >>> _ = nd.manual_seed(0); nd.all(a == nd.randn(2))
-    tensor(True)
-    """
-    global _common_seed
-    _common_seed = int(seed)
-    for generator in _defaults.values():
-        generator.manual_seed(seed)
-    return default_generator()
-
-
-def seed() -> int:
-    """Begin unpredictable streams on every device; returns the seed. Source: PyTorch, ``torch.seed``."""
-    return manual_seed(_entropy()).initial_seed()
-
-
-def initial_seed() -> int:
-    """The seed with which the default device's stream began. Source: PyTorch, ``torch.initial_seed``."""
-    return default_generator().initial_seed()
-
-
-def get_rng_state(device: Any = None) -> Tensor:
-    """The state of a device's default generator, which :func:`ndgrad.save` can store.
-
-    Source: PyTorch, ``torch.get_rng_state``.
-
-    >>> import ndgrad as nd
-    >>> state = nd.random.get_rng_state()
-    >>> first = nd.rand(2)
-    >>> nd.random.set_rng_state(state)
-    >>> nd.all(nd.rand(2) == first)
-    tensor(True)
-    """
-    return default_generator(device).get_state()
-
-
-def set_rng_state(new_state: Tensor, device: Any = None) -> None:
-    """Continue where a device's default generator stood when :func:`get_rng_state` gave ``new_state``.
-
-    Raises:
-        ValueError: it does not come from a generator on such a device.
-
-    Source: PyTorch, ``torch.set_rng_state``.
-    """
-    default_generator(device).set_state(new_state)
-
-
-@contextlib.contextmanager
-def fork_rng(devices: Sequence[Any] | None = None, enabled: bool = True) -> Iterator[None]:
-    """A context whose random numbers change nothing outside: default generators go on afterwards as if it had not been.
-
-    Args:
-        devices: those whose generators are kept; by default all that were used so far, and the default one.
-        enabled: False to do nothing.
-
-    Source: PyTorch, ``torch.random.fork_rng``.
-
-    >>> import ndgrad as nd
-    >>> _ = nd.manual_seed(0); first = nd.rand(2)
-    >>> _ = nd.manual_seed(0)
-    >>> with nd.random.fork_rng():
-    ...     _ = nd.manual_seed(5); _ = nd.rand(100)
-    >>> nd.all(nd.rand(2) == first)
-    tensor(True)
-    """
-    global _common_seed
-    if not enabled:
-        yield
-        return
-    common = _common_seed
-    where = {manager.device(None), *_defaults} if devices is None else map(manager.device, devices)
-    kept = [(generator, generator.get_state()) for generator in map(default_generator, where)]
-    try:
-        yield
-    finally:
-        _common_seed = common
-        for generator, state in kept:
-            generator.set_state(state)
-
-
-# -- the portable generator --------------------------------------------------------------------------------------------
-
-# Threefry-2x32-20: rotations of eight successive rounds, and Skein's parity constant (Salmon et al., section 3.3).
-ROTATIONS: Final = (13, 15, 26, 6, 17, 29, 16, 24)
-PARITY: Final = 0x1BD11BDA
-
-
-_WORD: Final = 0xFFFFFFFF
-
-
-def _threefry(keys: tuple[int, int], x0: Tensor, x1: Tensor) -> tuple[Tensor, Tensor]:
-    """Encrypt pairs of 32-bit words, held in int64: of every counter two words that look independent of all others."""
-    k = (*keys, keys[0] ^ keys[1] ^ PARITY)
-    x0, x1 = _word(x0 + k[0]), _word(x1 + k[1])
-    for i in range(20):
-        n = ROTATIONS[i % 8]
-        x0 = _word(x0 + x1)
-        x1 = bitwise_xor(bitwise_or(_word(bitwise_left_shift(x1, n)), bitwise_right_shift(x1, 32 - n)), x0)
-        if i % 4 == 3:
-            j = i // 4 + 1
-            x0, x1 = _word(x0 + k[j % 3]), _word(x1 + (k[(j + 1) % 3] + j))
-    return x0, x1
-
-
-def _word(x: Tensor) -> Tensor:
-    return bitwise_and(x, _WORD)
-
-
-# Bits of the significand, the implicit one included: so many random bits make a uniform deviate without rounding.
-_DIGITS: Final = {float16: 11, bfloat16: 8, float32: 24, float64: 53}
-
-
-class Threefry:
-    """A counter-based generator made of ndgrad's functions on int64, which every library has.
-
-    Its state is two numbers.
-    """
-
-    def __init__(self, device: Device, seed: int) -> None:
-        self.device = device
-        self.keys = (seed & _WORD, seed >> 32)
-        self.counter = 0
-
-    def words(self, n: int) -> tuple[Tensor, Tensor]:
-        """``n`` pairs of random 32-bit words, of an integer dtype that holds them."""
-        low = arange(n, dtype=int64, device=self.device) + (self.counter & _WORD)
-        high = bitwise_right_shift(low, 32) + (self.counter >> 32)
-        self.counter += n
-        return _threefry(self.keys, _word(low), _word(high))
-
-    def _bits(self, n: int, digits: int) -> Tensor:
-        """``n`` random numbers of so many bits, of more than 32 and less than 64."""
-        high, low = (astype(word, int64) for word in self.words(n))
-        return bitwise_or(bitwise_left_shift(high, digits - 32), bitwise_right_shift(low, 64 - digits))
-
-    def _uniform(self, n: int, dtype: DType) -> Tensor:
-        digits = _DIGITS[dtype]
-        if dtype is float64:
-            bits = self._bits(n, digits)
-        else:
-            bits = bitwise_right_shift(getitem(concat(self.words((n + 1) // 2)), slice(0, n)), 32 - digits)
-        uniform: Tensor = astype(bits, dtype) * 2.0**-digits
-        return uniform
-
-    def uniform(self, shape: Shape, dtype: DType) -> Any:
-        """Uniform deviates in [0, 1)."""
-        if dtype.is_complex:
-            return self._complex(self._uniform(2 * math.prod(shape), dtype.to_real), shape, dtype)
-        return reshape(self._uniform(math.prod(shape), dtype), shape)._data
-
-    def standard_normal(self, shape: Shape, dtype: DType) -> Any:
-        """Normal deviates, by the transformation of G. E. P. Box and M. E. Muller (1958)."""
-        n = math.prod(shape) * (2 if dtype.is_complex else 1)
-        exact = dtype.to_real if dtype.to_real.itemsize >= 4 else float32
-        half = (n + 1) // 2
-        radius = sqrt(-2.0 * log1p(-self._uniform(half, exact)))
-        angle = 2.0 * math.pi * self._uniform(half, exact)
-        found = getitem(concat((radius * cos(angle), radius * sin(angle))), slice(0, n))
-        if dtype.is_complex:
-            return self._complex(found * math.sqrt(0.5), shape, dtype)
-        return reshape(astype(found, dtype), shape)._data
-
-    def _complex(self, parts: Tensor, shape: Shape, dtype: DType) -> Any:
-        n = math.prod(shape)
-        real, imag = (astype(getitem(parts, slice(i * n, (i + 1) * n)), dtype) for i in (0, 1))
-        return reshape(real + imag * 1j, shape)._data
-
-    def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Any:
-        """Integers in [low, high), by the remainder of 63 bits, 64 for the widest: a bias below span / 2**63."""
-        n, span = math.prod(shape), high - low
-        if span <= 1 << 62 and high <= 1 << 63:
-            drawn = self._bits(n, 63) % span + low
-        else:
-            first, last = (astype(word, uint64) for word in self.words(n))
-            drawn = bitwise_or(bitwise_left_shift(first, 32), last) % span
-            drawn = astype(drawn, int64) + low if low < 0 else drawn + low
-        return reshape(astype(drawn, dtype), shape)._data
-
-    def permutation(self, n: int) -> Any:
-        """The order of random numbers."""
-        return argsort(self._bits(n, 63))._data
-
-    def get_state(self) -> bytes:
-        """Keys and counter."""
-        return b"".join(number.to_bytes(8, "little") for number in (*self.keys, self.counter))
-
-    def set_state(self, state: bytes) -> None:
-        """Continue from keys and counter.
-
-        Raises:
-            ValueError: the state has another length.
-        """
-        if len(state) != 24:
-            raise ValueError(f"a Threefry state has 24 bytes, got {len(state)}")
-        *keys, self.counter = (int.from_bytes(state[i : i + 8], "little") for i in (0, 8, 16))
-        self.keys = (keys[0], keys[1])
 
 
 # -- drawing under vmap ------------------------------------------------------------------------------------------------
@@ -595,6 +280,9 @@ def multinomial(
     Source: PyTorch, ``torch.multinomial``; without replacement: P. S. Efraimidis, P. G. Spirakis, "Weighted random
     sampling with a reservoir", Information Processing Letters 97 (2006).
     """
+    from ndgrad.ops.cumulative import cumulative_sum  # chapters that nothing else here needs
+    from ndgrad.ops.sorting import argsort
+
     p = p.detach()
     if not p.ndim:
         raise ValueError("multinomial: the last axis of p holds the categories, got a 0-d tensor")
