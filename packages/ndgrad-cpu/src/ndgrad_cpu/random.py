@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 
 class CpuGenerator:
-    """The native generator of device ``cpu``; see :class:`ndgrad.generators.NativeGenerator` for what is expected of it."""
+    """The native generator of device ``cpu``; :class:`ndgrad.generators.NativeGenerator` says what is expected."""
 
     def __init__(self, seed: int) -> None:
         self._generator = np.random.Generator(np.random.SFC64(seed))

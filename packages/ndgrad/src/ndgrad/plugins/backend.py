@@ -337,7 +337,7 @@ class Backend:
     # -- the device as a machine ---------------------------------------------------------------------------------------
 
     def generator(self, device: Device, seed: int) -> Any:
-        """A native random generator (see :class:`ndgrad.generators.NativeGenerator`), or None for ndgrad's portable one."""
+        """A native generator (see :class:`ndgrad.generators.NativeGenerator`), or None for ndgrad's portable one."""
         return None
 
     def synchronize(self, device: Device) -> None:
