@@ -24,27 +24,30 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     """
     if len(operands) == 1:
         return apply_to_one(op, operands[0], params)
+    tracked = apart = False
     try:
         spec = operands[op.main]._spec
         for x in operands:
-            if x is not None and x._spec is not spec and (
-                x._spec.backend is not spec.backend or x._spec.device is not spec.device
-            ):
-                operands = meet(op, operands)
-                spec = operands[op.main]._spec
-                break
+            if x is not None:
+                if x._node is not None:
+                    tracked = True
+                if x._spec is not spec and (
+                    x._spec.backend is not spec.backend or x._spec.device is not spec.device
+                ):
+                    apart = True
     except AttributeError:
         raise _stranger(op, operands) from None
+    if apart:
+        operands = meet(op, operands)
+        spec = operands[op.main]._spec
+        tracked = any([x is not None and x._node is not None for x in operands])
     edges: Any = None
-    if grad_mode.enabled and (op.differentiable or op.derived):
-        for x in operands:
-            if x is not None and x._node is not None:
-                edges = tuple([None if x is None else edge_of(x) for x in operands])
-                if not any(e is not None for e in edges):
-                    edges = None
-                elif op.derived:
-                    return op.decompose(*operands, **params)  # type: ignore[misc]
-                break
+    if tracked and (op.differentiable or op.derived) and grad_mode.enabled:
+        edges = tuple([None if x is None else edge_of(x) for x in operands])
+        if not any(e is not None for e in edges):
+            edges = None
+        elif op.derived:
+            return op.decompose(*operands, **params)  # type: ignore[misc]
     kernel, out_spec = op.table[spec]
     try:
         data = kernel(*[None if x is None else x._data for x in operands], **params)
