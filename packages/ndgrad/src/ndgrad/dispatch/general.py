@@ -40,7 +40,7 @@ def apply(op: Op, *operands: Any, **params: Any) -> Any:
     if apart:
         operands = meet(op, operands)
         spec = operands[op.main]._spec
-        tracked = any([x is not None and x._node is not None for x in operands])
+        tracked = any(x is not None and x._node is not None for x in operands)
     edges: Any = None
     if tracked and (op.differentiable or op.derived) and grad_mode.enabled:
         edges = tuple([None if x is None else edge_of(x) for x in operands])
