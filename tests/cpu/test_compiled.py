@@ -239,6 +239,23 @@ def test_scaling_and_shifting_and_its_derivative(shape: tuple[int, ...], at: int
 
 
 @requires_numba
+@pytest.mark.parametrize(("shape", "ndim"), [((50, 40), 1), ((1300, 8), 1), ((3, 5000), 1), ((4, 5, 6), 2)], ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_layer_normalization_and_its_derivative(shape: tuple[int, ...], ndim: int, dtype: str) -> None:
+    x, g, small = normal(*shape, dtype=dtype) + 7, normal(*shape, dtype=dtype, seed=1), shape[-ndim:]
+    weight, bias = normal(*small, dtype=dtype, seed=2), normal(*small, dtype=dtype, seed=3)
+    rtol = {"float64": 1e-10, "float32": 1e-4, "float16": 2e-3}[dtype]
+    call = {"at": len(shape) - ndim, "eps": 1e-5}
+    np.testing.assert_allclose(
+        compiled("layer_norm")(x, weight, bias, **call), KERNELS["layer_norm"](x, weight, bias, **call), rtol, rtol
+    )
+    found = compiled("layer_norm_backward")(g, x, weight, **call)
+    for ours, numpys in zip(found, KERNELS["layer_norm_backward"](g, x, weight, **call), strict=True):
+        assert (ours.shape, ours.dtype) == (numpys.shape, numpys.dtype)
+        np.testing.assert_allclose(ours, numpys, rtol=rtol, atol=rtol)
+
+
+@requires_numba
 @pytest.mark.parametrize("shape", [(7, 40), (7, 100), (5, 3, 9)], ids=str)
 def test_rows_are_read_and_added_to_at_indices(shape: tuple[int, ...]) -> None:
     x = normal(*shape)

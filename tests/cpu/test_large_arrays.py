@@ -209,6 +209,26 @@ def test_standardize_and_its_backward(shape: tuple[int, ...], axes: tuple[int, .
     np.testing.assert_allclose(backward, own / np.sqrt(var + 1e-5), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("shape", "ndim"), [((1024, 1024), 1), ((20000, 30), 1), ((3, 999, 700), 1), ((700, 30, 40), 2), ((2, 1 << 20), 1)]
+)
+def test_layer_norm_and_its_backward(shape: tuple[int, ...], ndim: int) -> None:
+    x, g, small = normal(*shape) * 3 + 5, normal(*shape, seed=1), shape[-ndim:]
+    weight, bias = normal(*small, seed=2), normal(*small, seed=3)
+    axes, others = tuple(range(len(shape) - ndim, len(shape))), tuple(range(len(shape) - ndim))
+    wide, h = x.astype("float64"), g.astype("float64") * weight
+    y = (wide - wide.mean(axis=axes, keepdims=True)) / np.sqrt(wide.var(axis=axes, keepdims=True) + 1e-5)
+    dx = h - h.mean(axis=axes, keepdims=True) - y * (h * y).mean(axis=axes, keepdims=True)
+    dx /= np.sqrt(wide.var(axis=axes, keepdims=True) + 1e-5)
+    call = {"at": len(shape) - ndim, "eps": 1e-5}
+    found = KERNELS["layer_norm"](x, weight, bias, **call)
+    np.testing.assert_allclose(found, y * weight + bias, rtol=1e-5, atol=2e-5)
+    expected = dx, (g * y).sum(axis=others), g.sum(axis=others, dtype="float64")
+    for part, whole in zip(KERNELS["layer_norm_backward"](g, x, weight, **call), expected, strict=True):
+        assert (part.shape, part.dtype) == (whole.shape, x.dtype)
+        np.testing.assert_allclose(part, whole, rtol=1e-4, atol=1e-4)
+
+
 # -- products ----------------------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ FAMILIES: Final[Mapping[str, tuple[str, int]]] = {
     "binary": ("add divide multiply subtract times_conj", 1 << 17),
     "convolution": ("conv2d conv2d_backward_bias conv2d_backward_input conv2d_backward_weight", 1 << 14),
     "indexing": ("index index_add_zeros", 1 << 17),
+    "layer_norm": ("layer_norm layer_norm_backward", 1 << 15),
     "optimizers": ("adam_update_ rmsprop_update_ sgd_update_", 1 << 15),
     "pooling": ("max_pool2d max_pool2d_backward", 1 << 14),
     "reductions": ("cumulative_sum max mean min sum", 1 << 16),

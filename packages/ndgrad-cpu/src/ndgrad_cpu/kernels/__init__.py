@@ -11,6 +11,7 @@ from ndgrad_cpu.kernels import (
     elementwise,
     indexing,
     inplace,
+    layer_norm,
     linalg,
     linear,
     losses,
@@ -28,7 +29,7 @@ __all__ = ["KERNELS"]
 # op name, or (op name, dtype name or kind), to kernel; a name that ends in an underscore writes into its first operand
 KERNELS: dict[Any, Callable[..., Any]] = {}
 for _chapter in (
-    activations, convolution, elementwise, indexing, inplace, linalg, linear, losses, manipulation, optimizers,
-    ordering, pooling, reductions, rowwise, special,
+    activations, convolution, elementwise, indexing, inplace, layer_norm, linalg, linear, losses, manipulation,
+    optimizers, ordering, pooling, reductions, rowwise, special,
 ):  # fmt: skip
     KERNELS.update(_chapter.KERNELS)

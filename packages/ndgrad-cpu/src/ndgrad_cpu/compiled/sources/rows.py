@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from ndgrad_cpu.compiled.sources.language import FLAGS, bits, constant, from_bits, inlined
 
-__all__ = ["largest", "products", "smallest", "squares", "total"]
+__all__ = ["largest", "products", "smallest", "squares", "total", "weighted_products"]
 
 BLOCK: Final = 2048
 
@@ -44,6 +44,14 @@ def _short_products(x, y, zero):
     found = zero
     for i in range(len(x)):
         found += x[i] * y[i]
+    return found
+
+
+@_reordered
+def _short_weighted_products(x, y, centre, weight, zero):
+    found = zero
+    for i in range(len(x)):
+        found += x[i] * weight[i] * (y[i] - centre)
     return found
 
 
@@ -80,6 +88,19 @@ def products(x, y):
     while start < len(x):  # a range could raise
         found += _short_products(x[start : start + BLOCK], y[start : start + BLOCK], zero)
         start += BLOCK
+    return found
+
+
+@inlined
+def weighted_products(x, y, centre, weight):
+    """The sum of products of ``x weight`` and distances from ``centre``, in double precision."""
+    zero = constant(x, 0.0)
+    found = np.float64(0)
+    start = 0
+    while start < len(x):  # a range could raise
+        end = start + BLOCK
+        found += _short_weighted_products(x[start:end], y[start:end], centre, weight[start:end], zero)
+        start = end
     return found
 
 

@@ -124,6 +124,41 @@ def scale_shift(x: Tensor, weight: Tensor | None, bias: Tensor | None, at: int) 
     return x if bias is None else x + _aligned(bias, x.ndim, at)
 
 
+# -- both at once, over the last axes ----------------------------------------------------------------------------------
+
+
+def _layer_norm(x: Tensor, weight: Tensor, bias: Tensor, at: int, eps: float) -> Tensor:
+    return apply(AFFINE, standardize(x, tuple(range(at, x.ndim)), eps)[0], weight, bias, at=at)
+
+
+def _layer_norm_backward(g: Tensor, x: Tensor, weight: Tensor, at: int, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    axes = tuple(range(at, x.ndim))
+    y, _, var = standardize(x, axes, eps)
+    g_y, dw, db = apply(AFFINE_BACKWARD, g, y, weight, at=at)
+    return apply(STANDARDIZE_BACKWARD, g_y, y, var, axes=axes, eps=eps), dw, db
+
+
+LAYER_NORM_BACKWARD = Op(  # from x, not from what forward makes of it: to do that again is cheaper than to keep it
+    "layer_norm_backward", ("g", "x", "weight"), accepts="real floating", result=("same", "same", "same"),
+    namespace=None, decompose=_layer_norm_backward,
+    samples=lambda make: [
+        ((make(4, 3), make(4, 3), make(3)), {"at": 1, "eps": 0.1}),
+        ((make(2, 3, 4), make(2, 3, 4), make(3, 4)), {"at": 1, "eps": 0.1}),
+        ((make(0, 3), make(0, 3), make(3)), {"at": 1, "eps": 0.1}),
+    ],
+)  # fmt: skip
+
+LAYER_NORM = Op(
+    "layer_norm", ("x", "weight", "bias"), accepts="real floating", namespace=None, decompose=_layer_norm,
+    vjp_all=lambda g, x, weight, at, eps: apply(LAYER_NORM_BACKWARD, g, x, weight, at=at, eps=eps),
+    samples=lambda make: [
+        ((make(4, 3), make(3), make(3)), {"at": 1, "eps": 0.1}),
+        ((make(2, 3, 4), make(3, 4), make(3, 4)), {"at": 1, "eps": 0.1}),
+        ((make(0, 3), make(3), make(3)), {"at": 1, "eps": 0.1}),
+    ],
+)  # fmt: skip
+
+
 # -- the layers' functions ---------------------------------------------------------------------------------------------
 
 
@@ -210,8 +245,10 @@ def layer_norm(
     shape = tuple(normalized_shape)
     if not shape or input.shape[input.ndim - len(shape) :] != shape or input.ndim < len(shape):
         raise ValueError(f"layer_norm over {shape} takes an input whose shape ends so, got {input.shape}")
-    y, _, _ = standardize(input, tuple(range(input.ndim - len(shape), input.ndim)), eps)
-    return scale_shift(y, weight, bias, input.ndim - len(shape))
+    at = input.ndim - len(shape)
+    if weight is not None and bias is not None and weight.dtype is bias.dtype is input.dtype:
+        return apply(LAYER_NORM, input, weight, bias, at=at, eps=eps)
+    return scale_shift(standardize(input, tuple(range(at, input.ndim)), eps)[0], weight, bias, at)
 
 
 def group_norm(
