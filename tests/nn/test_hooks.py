@@ -94,3 +94,13 @@ def test_backward_hooks_do_not_run_under_no_grad() -> None:
     module.register_full_backward_hook(lambda m, gin, gout: pytest.fail("there is no backward pass"))
     with nd.no_grad():
         assert module(nd.ones(1, requires_grad=True)).tolist() == [2.0]
+
+
+def test_a_hook_may_be_called_even_if_the_pass_fails() -> None:
+    module, seen = Scale(), []
+    module.register_forward_hook(lambda m, args, out: seen.append(("always", out)), always_call=True)
+    module.register_forward_hook(lambda m, args, out: seen.append(("success", out)))
+    with pytest.raises(TypeError):
+        module(None)
+    module(1)
+    assert seen == [("always", None), ("always", 2.0), ("success", 2.0)]

@@ -305,3 +305,34 @@ def test_deepcopy_is_independent_and_complete() -> None:
     assert isinstance(twin.scale, nn.Parameter)
     assert twin.scale.requires_grad
     assert list(twin.state_dict()) == list(block.state_dict())
+
+
+def test_a_module_is_put_in_the_place_of_another() -> None:
+    net = nn.Sequential(nn.Linear(1, 1))
+    net.set_submodule("0", nn.ReLU(), strict=True)
+    net.set_submodule("new", nn.Tanh())
+    assert [type(child) for child in net] == [nn.ReLU, nn.Tanh]
+    with pytest.raises(AttributeError, match="other"):
+        net.set_submodule("other", nn.ReLU(), strict=True)
+    with pytest.raises(AttributeError, match="'training' of Sequential is not a child"):
+        net.set_submodule("training", nn.ReLU())
+    with pytest.raises(ValueError, match="a path and a module, got '' and ReLU"):
+        net.set_submodule("", nn.ReLU())
+
+
+def test_memory_is_moved_without_its_values(device: str) -> None:
+    with nd.set_default_device("cpu"):
+        net = nn.BatchNorm1d(2)
+    weight = net.weight
+    net.to_empty(device=device)
+    assert net.weight is weight
+    assert {str(t.device) for t in (*net.parameters(), *net.buffers())} == {device}
+
+
+def test_what_a_module_owns_can_be_read_as_dicts() -> None:
+    net = nn.Sequential(nn.Linear(1, 1, bias=False))
+    assert list(net._modules) == ["0"]
+    assert (list(net[0]._parameters), net[0]._parameters["bias"]) == (["weight", "bias"], None)
+    assert list(nn.BatchNorm1d(1)._buffers) == ["running_mean", "running_var", "num_batches_tracked"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        net._modules["0"] = nn.ReLU()

@@ -190,3 +190,79 @@ def test_optimiser_state_of_other_shapes_is_refused_whole() -> None:
         other.load_state_dict(optimizer.state_dict())
     assert other.param_groups[0]["lr"] == 0.5
     assert not other.state
+
+
+# -- hooks and what is no tensor ---------------------------------------------------------------------------------------
+
+
+class Counted(nn.Module):
+    """A layer that saves how often it was called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight, self.calls = nn.Parameter(nd.ones(1)), 0
+
+    def get_extra_state(self) -> dict[str, int]:
+        return {"calls": self.calls}
+
+    def set_extra_state(self, state: dict[str, int]) -> None:
+        self.calls = state["calls"]
+
+
+def test_a_module_saves_what_is_no_tensor() -> None:
+    first, second = nn.Sequential(Counted()), nn.Sequential(Counted())
+    first[0].calls = 3
+    assert list(first.state_dict()) == ["0.weight", "0._extra_state"]
+    second.load_state_dict(first.state_dict())
+    assert second[0].calls == 3
+    with pytest.raises(RuntimeError, match=says("Missing", "'0._extra_state'", "Unexpected", "'1._extra_state'")):
+        second.load_state_dict({"0.weight": nd.ones(1), "1._extra_state": {}})
+
+
+def test_hooks_around_saving_see_the_state_of_their_module() -> None:
+    net, seen = model(), []
+    net[1].register_state_dict_pre_hook(lambda module, prefix, keep_vars: seen.append((prefix, keep_vars)))
+    net[1].register_state_dict_post_hook(lambda module, state, prefix, metadata: state.pop(prefix + "bias"))
+    with net.register_state_dict_post_hook(lambda module, state, prefix, metadata: seen.append(len(state))):
+        assert "1.bias" not in net.state_dict()
+    net.state_dict(keep_vars=True)
+    assert seen == [("1.", False), 6, ("1.", True)]
+
+
+def test_a_hook_renames_what_is_loaded_but_not_in_the_mapping_that_was_given() -> None:
+    net, given = nn.Sequential(nn.Linear(1, 1, bias=False)), {"0.w": nd.asarray([[2.0]])}
+
+    def rename(module, state, prefix, *rest):
+        state[prefix + "weight"] = state.pop(prefix + "w")
+
+    net[0].register_load_state_dict_pre_hook(rename)
+    net.load_state_dict(given)
+    assert (net[0].weight.item(), list(given)) == (2.0, ["0.w"])
+
+
+def test_a_hook_after_loading_allows_what_is_missing() -> None:
+    net = model()
+    handle = net[0].register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.remove("0.bias"))
+    state = {key: value for key, value in net.state_dict().items() if key != "0.bias"}
+    assert net.load_state_dict(state).missing_keys == []
+    del state["0.weight"]
+    with pytest.raises(RuntimeError, match=says("the rest was loaded", "Missing", "'0.weight'")):
+        net.load_state_dict(state)
+    handle.remove()
+    with pytest.raises(RuntimeError, match=says("nothing was loaded", "Missing", "'0.weight', '0.bias'")):
+        net.load_state_dict(state)
+
+
+def test_a_subclass_says_how_it_is_loaded() -> None:
+    class Frozen(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("weight", nd.ones(2))
+
+        def _load_from_state_dict(self, state_dict, prefix, *rest):
+            state_dict.pop(prefix + "num_batches_tracked", None)
+            super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    net = nn.Sequential(Frozen())
+    net.load_state_dict({"0.weight": nd.zeros(2), "0.num_batches_tracked": nd.asarray(3)})
+    assert net[0].weight.tolist() == [0.0, 0.0]

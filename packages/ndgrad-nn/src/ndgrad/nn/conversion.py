@@ -48,6 +48,18 @@ class Convertible(ModuleTree):
                     tensor.grad = change(grad)
         return self
 
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """Move parameters and buffers to a device without their values, which are undefined afterwards."""
+        owned = (*self.parameters(recurse), *self.buffers(recurse))
+        with nd.no_grad():
+            for tensor in owned:
+                tensor.data = nd.empty_like(tensor.detach(), device=device)
+        return self
+
+    def share_memory(self) -> Self:
+        """The same module: threads share all memory, and there is none that processes share."""
+        return self
+
     def cpu(self) -> Self:
         """Move everything to the CPU."""
         return self.to("cpu")

@@ -46,6 +46,11 @@ class Hooks:
     def __init__(self) -> None:
         self.before_forward: dict[RemovableHandle, tuple[Hook, bool]] = {}
         self.after_forward: dict[RemovableHandle, tuple[Hook, bool]] = {}
+        self.always: set[RemovableHandle] = set()  # those after forward that are called even if it fails
+        self.before_saving: dict[RemovableHandle, Hook] = {}
+        self.after_saving: dict[RemovableHandle, Hook] = {}
+        self.before_loading: dict[RemovableHandle, Hook] = {}
+        self.after_loading: dict[RemovableHandle, Hook] = {}
         self.before_backward: dict[RemovableHandle, Hook] = {}
         self.after_backward: dict[RemovableHandle, Hook] = {}
 
@@ -71,6 +76,9 @@ class Hooked:
             self._hooks = Hooks()
         return self._hooks
 
+    def _called(self, when: str) -> list[Hook]:
+        return [] if self._hooks is None else list(getattr(self._hooks, when).values())
+
     def register_forward_pre_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
@@ -87,10 +95,13 @@ class Hooked:
         """
         return RemovableHandle(self._need_hooks().before_forward, (hook, with_kwargs), prepend=prepend)
 
-    def register_forward_hook(self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
+    def register_forward_hook(
+        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after each forward pass; an output that it returns replaces the old.
 
-        With ``with_kwargs`` it is ``hook(module, args, kwargs, output)``; ``prepend`` puts it first.
+        With ``with_kwargs`` it is ``hook(module, args, kwargs, output)``; ``prepend`` puts it first. With
+        ``always_call`` it is called, with None for an output, even if the pass raises an error.
 
         >>> import ndgrad as nd
         >>> from ndgrad import nn
@@ -99,7 +110,11 @@ class Hooked:
         >>> m(nd.ones(2))
         tensor([2., 2.])
         """
-        return RemovableHandle(self._need_hooks().after_forward, (hook, with_kwargs), prepend=prepend)
+        hooks = self._need_hooks()
+        handle = RemovableHandle(hooks.after_forward, (hook, with_kwargs), prepend=prepend)
+        if always_call:
+            hooks.always.add(handle)
+        return handle
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_output)`` when the outputs' gradients are known; what it returns replaces them."""
@@ -124,17 +139,31 @@ class Hooked:
 
 
 def _call(module: Hooked, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    for hook, with_kwargs in list(hooks.before_forward.values()):
-        changed = hook(module, args, kwargs) if with_kwargs else hook(module, args)
-        if changed is not None:
-            args, kwargs = changed if with_kwargs else (_as_tuple(changed), kwargs)
-    backward = _BackwardPass(module, hooks) if hooks.before_backward or hooks.after_backward else None
-    if backward:
-        args = backward.watch_inputs(args)
-    output = module.forward(*args, **kwargs)
-    for hook, with_kwargs in list(hooks.after_forward.values()):
+    called: set[RemovableHandle] = set()
+    output: Any = None
+
+    def after(handle: RemovableHandle, hook: Hook, with_kwargs: bool) -> None:
+        nonlocal output
+        called.add(handle)
         changed = hook(module, args, kwargs, output) if with_kwargs else hook(module, args, output)
         output = output if changed is None else changed
+
+    try:
+        for hook, with_kwargs in list(hooks.before_forward.values()):
+            changed = hook(module, args, kwargs) if with_kwargs else hook(module, args)
+            if changed is not None:
+                args, kwargs = changed if with_kwargs else (_as_tuple(changed), kwargs)
+        backward = _BackwardPass(module, hooks) if hooks.before_backward or hooks.after_backward else None
+        if backward:
+            args = backward.watch_inputs(args)
+        output = module.forward(*args, **kwargs)
+        for handle, entry in list(hooks.after_forward.items()):
+            after(handle, *entry)
+    except Exception:
+        for handle in hooks.always - called:
+            if handle in hooks.after_forward:
+                after(handle, *hooks.after_forward[handle])
+        raise
     return backward.watch_outputs(output) if backward else output
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from .conversion import Convertible
-from .hooks import Hooked
 from .state import Stateful
 from .tree import CHILD
 
 __all__ = ["Module"]
 
 
-class Module(Hooked, Stateful, Convertible):
+class Module(Stateful, Convertible):
     """A network, or a layer of one: assign parameters and other modules as attributes, and write ``forward``.
 
     Attributes:

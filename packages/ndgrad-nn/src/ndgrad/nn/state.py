@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import ndgrad as nd
 from ndgrad import Tensor
 
+from .hooks import Hooked, RemovableHandle
 from .parameter import Parameter
-from .tree import BUFFER, PARAMETER, ModuleTree, join, walk
+from .tree import BUFFER, CHILD, PARAMETER, ModuleTree
 
 __all__ = ["IncompatibleKeys", "Stateful"]
+
+EXTRA = "_extra_state"
+Write = Callable[[], object]
 
 
 class IncompatibleKeys(NamedTuple):
@@ -26,12 +30,12 @@ class IncompatibleKeys(NamedTuple):
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-class Stateful(ModuleTree):
+class Stateful(Hooked, ModuleTree):
     """The part of `Module` that is saved and loaded."""
 
     def state_dict(
         self, *, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Tensor]:
+    ) -> dict[str, Any]:
         """All parameters and persistent buffers by dotted path, sharing memory with the module.
 
         ``prefix`` is put before each key as it is, ``destination`` receives the entries, and ``keep_vars`` gives the
@@ -41,13 +45,26 @@ class Stateful(ModuleTree):
         >>> {key: value.shape for key, value in nn.Sequential(nn.Linear(2, 3)).state_dict().items()}
         {'0.weight': (3, 2), '0.bias': (3,)}
         """
-        state: dict[str, Tensor] = {} if destination is None else destination
-        for key, tensor in _entries(self):
-            state[prefix + key] = tensor if keep_vars else tensor.detach()
+        state: dict[str, Any] = {} if destination is None else destination
+        for hook in self._called("before_saving"):
+            hook(self, prefix, keep_vars)
+        self._save_to_state_dict(state, prefix, keep_vars)
+        for name, child in self._owned(CHILD):
+            child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for hook in self._called("after_saving"):
+            changed = hook(self, state, prefix, {})
+            state = state if changed is None else changed
         return state
 
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Put what belongs to this module itself, and to none below it, into ``destination``."""
+        for name, tensor in _entries(self):
+            destination[prefix + name] = tensor if keep_vars else tensor.detach()
+        if _has_extra(self):
+            destination[prefix + EXTRA] = self.get_extra_state()
+
     def load_state_dict(
-        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> IncompatibleKeys:
         """Copy the values of `state_dict` into this module, after all of them have been checked.
 
@@ -71,54 +88,159 @@ class Stateful(ModuleTree):
                 f"load_state_dict takes a mapping from names to tensors, got {type(state_dict).__name__}: "
                 "write model.load_state_dict(nd.load(path)) to load a file"
             )
-        own = dict(_entries(self))
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        problems = [line for key in own if key in state_dict for line in _mismatch(key, state_dict[key], own[key])]
-        if strict:
-            problems = _listed("Missing", missing) + _listed("Unexpected", unexpected) + problems
-        if problems:
-            raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}, nothing was loaded:\n\t"
-                + "\n\t".join(problems)
-            )
+        keys, problems = IncompatibleKeys([], []), list[str]()
+        writes: list[Write] = []
+        state = dict(state_dict)  # hooks may change it
+        own = _plan(self, "", state, {"assign_to_params_buffers": assign, "writes": writes}, keys, problems)
+        keys.unexpected_keys.extend(key for key in state if key not in own)
+        refused = keys if strict else IncompatibleKeys([], [])
+        finishing = [(module, hook) for module in _children_first(self) for hook in module._called("after_loading")]
+        if problems or not finishing:  # a hook may allow what is missing
+            _refuse(self, refused, problems)
         with nd.no_grad():
-            for key in own:
-                if key in state_dict:
-                    (_replace if assign else _overwrite)(self, key, own[key], state_dict[key])
-        return IncompatibleKeys(missing, unexpected)
+            for write in writes:
+                write()
+        for module, hook in finishing:
+            hook(module, keys)
+        _refuse(self, refused, [], "the rest was loaded")
+        return keys
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Check what belongs to this module itself, and note the writes; a subclass may change ``state_dict`` first."""
+        write = _replace if local_metadata["assign_to_params_buffers"] else _overwrite
+        writes: list[Write] = local_metadata["writes"]
+        for name, own in _entries(self):
+            if prefix + name not in state_dict:
+                missing_keys.append(prefix + name)
+            elif problem := _mismatch(prefix + name, state_dict[prefix + name], own):
+                error_msgs.append(problem)
+            else:
+                writes.append(_deferred(write, self, name, own, state_dict[prefix + name]))
+        if _has_extra(self):
+            if prefix + EXTRA in state_dict:
+                writes.append(_deferred(self.set_extra_state, state_dict[prefix + EXTRA]))
+            else:
+                missing_keys.append(prefix + EXTRA)
+
+    def get_extra_state(self) -> Any:
+        """What the ``state_dict`` holds beside tensors; a subclass that writes it writes ``set_extra_state`` too."""
+        raise NotImplementedError(f"{type(self).__name__} has no get_extra_state(): write def get_extra_state(self)")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take back what ``get_extra_state`` returned."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no set_extra_state(): write def set_extra_state(self, state)"
+        )
+
+    # -- hooks
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, prefix, keep_vars)`` before the module is saved."""
+        return RemovableHandle(self._need_hooks().before_saving, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` after it, with the whole state so far."""
+        return RemovableHandle(self._need_hooks().after_saving, hook)
+
+    _register_state_dict_hook = register_state_dict_post_hook
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call a hook before the module is loaded, which may change the state that is.
+
+        It is called as ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys,
+        error_msgs)``, with a copy of the mapping that was given.
+
+        >>> import ndgrad as nd
+        >>> from ndgrad import nn
+        >>> m = nn.Linear(1, 1, bias=False)
+        >>> hook = lambda module, state, prefix, *rest: state.update({prefix + "weight": state.pop(prefix + "w")})
+        >>> handle = m.register_load_state_dict_pre_hook(hook)
+        >>> m.load_state_dict({"w": nd.ones((1, 1))})
+        <All keys matched successfully>
+        """
+        return RemovableHandle(self._need_hooks().before_loading, hook)
+
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], with_module: bool = False
+    ) -> RemovableHandle:
+        """The same with hooks that are not given the module."""
+        return self.register_load_state_dict_pre_hook(hook if with_module else lambda module, *rest: hook(*rest))
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, incompatible_keys)`` after the module is loaded; it may take keys out of the lists."""
+        return RemovableHandle(self._need_hooks().after_loading, hook)
 
 
-def _entries(root: ModuleTree) -> list[tuple[str, Tensor]]:
-    """(path, tensor) of everything that is saved: a module's parameters, its buffers, then its children's."""
-    return [
-        (join(path, name), tensor)
-        for path, module in walk(root)
-        for kind in (PARAMETER, BUFFER)
-        for name, tensor in module._owned(kind)
-    ]
+def _entries(module: ModuleTree) -> list[tuple[str, Tensor]]:
+    """(name, tensor) of what is saved of a module itself: its parameters, then its buffers."""
+    return [entry for kind in (PARAMETER, BUFFER) for entry in module._owned(kind)]
 
 
-def _mismatch(key: str, given: object, own: Tensor) -> list[str]:
+def _has_extra(module: Any) -> bool:
+    return type(module).get_extra_state is not Stateful.get_extra_state
+
+
+def _plan(
+    module: Any,
+    prefix: str,
+    state: dict[str, Any],
+    metadata: dict[str, Any],
+    keys: IncompatibleKeys,
+    problems: list[str],
+) -> set[str]:
+    """Check a module and all below it, note the writes, and return the keys that belong to them."""
+    arguments = (state, prefix, metadata, True, *keys, problems)
+    for hook in module._called("before_loading"):
+        hook(module, *arguments)
+    module._load_from_state_dict(*arguments)
+    own = {prefix + name for name, _ in _entries(module)} | ({prefix + EXTRA} if _has_extra(module) else set())
+    for name, child in module._owned(CHILD):
+        own |= _plan(child, f"{prefix}{name}.", state, metadata, keys, problems)
+    return own
+
+
+def _children_first(module: Any) -> list[Any]:
+    return [found for _, child in module._owned(CHILD) for found in _children_first(child)] + [module]
+
+
+def _refuse(module: Any, keys: IncompatibleKeys, problems: list[str], what: str = "nothing was loaded") -> None:
+    problems = _listed("Missing", keys.missing_keys) + _listed("Unexpected", keys.unexpected_keys) + problems
+    if problems:
+        name = type(module).__name__
+        raise RuntimeError(f"Error(s) in loading state_dict for {name}, {what}:\n\t" + "\n\t".join(problems))
+
+
+def _mismatch(key: str, given: object, own: Tensor) -> str | None:
     if not isinstance(given, Tensor):
-        return [f"{key}: expected a Tensor, got {type(given).__name__}; write nd.asarray(...)."]
+        return f"{key}: expected a Tensor, got {type(given).__name__}; write nd.asarray(...)."
     if given.shape != own.shape:
-        return [
+        return (
             f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
             f"the shape in current model is {own.shape}."
-        ]
-    return []
+        )
+    return None
 
 
 def _listed(what: str, keys: list[str]) -> list[str]:
     return [f"{what} key(s) in state_dict: {', '.join(map(repr, keys))}."] if keys else []
 
 
-def _overwrite(root: ModuleTree, key: str, own: Tensor, given: Tensor) -> None:
+def _deferred(function: Callable[..., object], *args: Any) -> Write:
+    return lambda: function(*args)
+
+
+def _overwrite(module: ModuleTree, name: str, own: Tensor, given: Tensor) -> None:
     own.copy_(given)
 
 
-def _replace(root: ModuleTree, key: str, own: Tensor, given: Tensor) -> None:
-    path, _, name = key.rpartition(".")
-    is_parameter = isinstance(own, Parameter)
-    setattr(root.get_submodule(path), name, Parameter(given, own.requires_grad) if is_parameter else given)
+def _replace(module: ModuleTree, name: str, own: Tensor, given: Tensor) -> None:
+    setattr(module, name, Parameter(given, own.requires_grad) if isinstance(own, Parameter) else given)

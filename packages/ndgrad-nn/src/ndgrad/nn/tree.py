@@ -6,7 +6,8 @@ stands its *kind* in ``self._kinds``, in the order of registration: together the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from ndgrad import Tensor
@@ -169,6 +170,15 @@ class ModuleTree:
 
     # -- the walk, and what is read off it
 
+    def _view(self, *kinds: str) -> Mapping[str, Any]:
+        """What this module itself has of these kinds, None included, to read."""
+        values = vars(self)
+        return MappingProxyType({name: values[name] for name, kind in self._kinds.items() if kind in kinds})
+
+    _parameters = property(lambda self: self._view(PARAMETER))
+    _buffers = property(lambda self: self._view(*BUFFERS))
+    _modules = property(lambda self: self._view(CHILD))
+
     def _owned(self, *kinds: str) -> list[tuple[str, Any]]:
         """This module's own (name, value) pairs of the given kinds, without those set to ``None``."""
         values = vars(self)
@@ -193,9 +203,9 @@ class ModuleTree:
         found = walk(self, prefix)
         return ((p, m) for p, m in (_unique(found) if remove_duplicate else found) if memo is None or m not in memo)
 
-    def modules(self) -> Iterator[Any]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Any]:
         """This module and all below it, each once."""
-        return (module for _, module in self.named_modules())
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """The modules directly below this one with their names, each once."""
@@ -269,6 +279,29 @@ class ModuleTree:
         """The buffer at the dotted path ``target``; raises as ``get_submodule`` does."""
         path, _, name = target.rpartition(".")
         return self.get_submodule(path)._get(name, BUFFERS)
+
+    def set_submodule(self, target: str, module: Any, strict: bool = False) -> None:
+        """Put ``module`` at the dotted path ``target``; with ``strict``, only in the place of another.
+
+        Raises:
+            ValueError: ``target`` is empty, or ``module`` no module.
+            AttributeError: as ``get_submodule``, of the path above, or with ``strict`` of the whole.
+
+        >>> from ndgrad import nn
+        >>> net = nn.Sequential(nn.Sequential(nn.Tanh()))
+        >>> net.set_submodule("0.0", nn.ReLU())
+        >>> net[0]
+        Sequential(
+          (0): ReLU()
+        )
+        """
+        path, _, name = target.rpartition(".")
+        if not name or not isinstance(module, ModuleTree):
+            raise ValueError(f"set_submodule takes a path and a module, got {target!r} and {type(module).__name__}")
+        parent = self.get_submodule(path)
+        if strict or hasattr(parent, name):
+            parent._get(name, (CHILD,))
+        setattr(parent, name, module)
 
     def _get(self, name: str, kinds: tuple[str, ...]) -> Any:
         value = getattr(self, name)
