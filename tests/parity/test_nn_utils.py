@@ -52,3 +52,77 @@ def test_packed_sequences(name: str, lengths: tuple[int, ...]) -> None:
     assert [[w.shape for w in ws] for ws in ours.all_weights] == [
         [tuple(w.shape) for w in ws] for ws in theirs.all_weights
     ]
+
+
+# -- parametrized weights ----------------------------------------------------------------------------------------------
+
+
+def P(nn: Any) -> Any:
+    return nn.utils.parametrizations
+
+
+WRAPPED: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
+    "weight_norm": (lambda nn: P(nn).weight_norm(nn.Linear(4, 3)), (5, 4)),
+    "weight_norm of columns": (lambda nn: P(nn).weight_norm(nn.Linear(4, 3), dim=1), (5, 4)),
+    "weight_norm of all": (lambda nn: P(nn).weight_norm(nn.Linear(4, 3), dim=None), (5, 4)),
+    "weight_norm of images": (lambda nn: P(nn).weight_norm(nn.Conv2d(2, 3, 2)), (1, 2, 4, 4)),
+    "spectral_norm": (lambda nn: P(nn).spectral_norm(nn.Linear(4, 3), n_power_iterations=2), (5, 4)),
+    "spectral_norm of images": (lambda nn: P(nn).spectral_norm(nn.Conv2d(2, 3, 2)), (1, 2, 4, 4)),
+    "spectral_norm, transposed": (
+        lambda nn: P(nn).spectral_norm(nn.ConvTranspose1d(2, 3, 2)), (1, 2, 4),
+    ),
+    "spectral_norm of a vector": (lambda nn: P(nn).spectral_norm(nn.Linear(4, 3), "bias"), (5, 4)),
+    "spectral_norm evaluated": (lambda nn: P(nn).spectral_norm(nn.Linear(4, 3)).eval(), (5, 4)),
+    "orthogonal": (lambda nn: P(nn).orthogonal(nn.Linear(4, 4)), (5, 4)),
+    "orthogonal, tall": (lambda nn: P(nn).orthogonal(nn.Linear(3, 4)), (5, 3)),
+    "orthogonal, wide": (lambda nn: P(nn).orthogonal(nn.Linear(4, 3), orthogonal_map="cayley"), (5, 4)),
+    "orthogonal of rotations": (
+        lambda nn: P(nn).orthogonal(
+            nn.Linear(3, 4), orthogonal_map="matrix_exp", use_trivialization=False
+        ), (5, 3),
+    ),
+    "two of them": (
+        lambda nn: P(nn).spectral_norm(P(nn).weight_norm(nn.Linear(4, 3))), (5, 4),
+    ),
+    "weight_norm, a hook": (lambda nn: nn.utils.weight_norm(nn.Linear(4, 3)), (5, 4)),
+    "spectral_norm, a hook": (lambda nn: nn.utils.spectral_norm(nn.Conv1d(2, 3, 2)), (5, 2, 4)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated:FutureWarning")
+def test_parametrized_layer(name: str) -> None:
+    build, shape = WRAPPED[name]
+    ours, theirs = twins(build)
+    assert repr(ours).replace("()", "") == repr(theirs).replace("()", "")
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert [n for n, _ in ours.named_parameters()] == [n for n, _ in theirs.named_parameters()]
+    for _ in range(2):
+        for (library, _n), layer in zip(BOTH, (ours, theirs), strict=True):
+            (x,) = inputs(library, [shape])
+            weighted_sum(library, layer(x)).backward()
+    check(ours.weight, theirs.weight)
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        check(a.grad, b.grad)
+    for a, b in zip(ours.buffers(), theirs.buffers(), strict=True):
+        check(a, b)
+
+
+def test_householder_originals_are_pytorchs() -> None:
+    value = draw((5, 3), 1)
+    found = []
+    for library, n in BOTH:
+        layer = n.Linear(3, 5).double()
+        layer.weight.data = library.linalg.qr(library.asarray(value))[0]
+        n.utils.parametrizations.orthogonal(layer, use_trivialization=False)
+        found.append((layer.parametrizations.weight.original, layer.weight))
+    for a, b in zip(*found, strict=True):
+        check(a, b)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated:FutureWarning")
+def test_older_checkpoints_of_normalised_weights_are_loaded() -> None:
+    old = torch.nn.utils.weight_norm(torch.nn.Linear(4, 3))
+    new = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))
+    new.load_state_dict({key: nd.asarray(value.numpy()) for key, value in old.state_dict().items()})
+    check(new.weight, old.weight, 1e-6)

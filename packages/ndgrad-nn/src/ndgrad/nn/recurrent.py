@@ -183,10 +183,9 @@ class RNNBase(Module):
 
         Of packed sequences, a step has as many rows as ``sizes`` says; those of sequences that have ended wait.
         """
-        weights = vars(self)
-        from_input = F.linear(x, weights["weight_ih" + suffix], weights.get("bias_ih" + suffix))
-        weight, bias = weights["weight_hh" + suffix], weights.get("bias_hh" + suffix)
-        projection = weights.get("weight_hr" + suffix)
+        from_input = F.linear(x, getattr(self, "weight_ih" + suffix), getattr(self, "bias_ih" + suffix, None))
+        weight, bias = getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix, None)
+        projection = getattr(self, "weight_hr" + suffix, None)
         outputs: list[Tensor] = []
         ended: list[State] = []
         states = first if sizes is None or not backwards else _rows(first, 0, sizes[-1])
