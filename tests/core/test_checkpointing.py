@@ -43,6 +43,13 @@ def test_gradients_of_arguments_and_of_what_is_captured_are_those_without_it(nam
     assert gradgradcheck(lambda x: checkpoint(FUNCTIONS[name], x), [x])
 
 
+@pytest.mark.parametrize("use_reentrant", [True, False])
+def test_pytorchs_setting_has_no_effect(use_reentrant: bool) -> None:
+    x = double(2.0)
+    checkpoint(lambda x, n: x**n, x, n=3, use_reentrant=use_reentrant).backward()
+    assert x.grad.tolist() == [12.0]
+
+
 def test_containers_and_other_values_pass_through() -> None:
     x, y = double(1.0), double(2.0)
     out = checkpoint(lambda pair, power, scale: {"a": pair[0] ** power, "b": [pair[1] * scale, 7]}, (x, y), 3, scale=5)

@@ -16,7 +16,9 @@ from ndgrad.tensor import Tensor
 __all__ = ["checkpoint"]
 
 
-def checkpoint(fn: Callable[..., Any], *args: Any, preserve_rng_state: bool = True, **kwargs: Any) -> Any:
+def checkpoint(
+    fn: Callable[..., Any], *args: Any, preserve_rng_state: bool = True, use_reentrant: bool = False, **kwargs: Any
+) -> Any:
     """``fn(*args, **kwargs)``, keeping nothing but its arguments for the backward pass, which calls ``fn`` once more.
 
     Gradients reach the arguments (tensors, or containers of tensors), and the tensors that ``fn`` uses without taking
@@ -26,8 +28,9 @@ def checkpoint(fn: Callable[..., Any], *args: Any, preserve_rng_state: bool = Tr
     Args:
         fn: a function that returns a tensor, or a container of tensors.
         *args: what it is called with.
-        **kwargs: what it is called with by name; gradients do not reach these.
         preserve_rng_state: let the default generators of the arguments' devices repeat themselves in the second call.
+        use_reentrant: taken as PyTorch's and without effect; there is one way to do it here.
+        **kwargs: what it is called with by name; gradients do not reach these.
 
     Raises:
         AutogradError: in the backward pass, where an argument was changed in place after the first call.
