@@ -189,10 +189,18 @@ def _read_back(g: Tensor, value_shape: Any, steps: Any) -> Tensor:
     return sum_to_shape(_replay(g, steps), value_shape)
 
 
+def _real_zero(g: Tensor) -> Tensor:
+    """Zero that fits into any view of ``g``: one of complex numbers may be of their real parts."""
+    from ndgrad.ops.elementwise import real
+
+    zero = scalar_tensor(0, g._spec)
+    return real(zero) if g.dtype.is_complex else zero
+
+
 # ``base`` with the view that ``steps`` lead to replaced by ``value``: what writing into a view does to its base.
 WRITE = Op(
     "write_view", ("base", "value"), namespace=None, decompose=_written,
-    vjp=(lambda g, steps: apply(WRITE, g, scalar_tensor(0, g._spec), steps=steps), _read_back),
+    vjp=(lambda g, steps: apply(WRITE, g, _real_zero(g), steps=steps), _read_back),
 )  # fmt: skip
 
 
@@ -459,7 +467,7 @@ def _fill_masked(x: Tensor, entries: tuple[Any, ...], masked: tuple[int, Tensor]
     inplace(COPY, x, where(mask, value, x))
 
 
-def record_write(view: View, node: Node, x: Tensor) -> None:
+def record_write(view: View, node: Any, x: Tensor) -> None:
     """Give the base of ``view`` the history of a write into the view: ``node`` computed what was written."""
     base = view.base
     record = new_node(WRITE, (edge_of(base), node), {"steps": view.steps})
