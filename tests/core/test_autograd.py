@@ -207,6 +207,31 @@ def test_modes_are_decorators(mode: str) -> None:
     assert square().requires_grad is recording
 
 
+@pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
+def test_a_decorator_needs_no_parentheses(mode: str) -> None:
+    make: Any = getattr(nd, mode)
+    x = leaf([1.0])
+
+    @make
+    def square() -> Any:
+        return x * x
+
+    with nd.no_grad():
+        assert square().requires_grad is MODES[mode][1]
+
+
+def test_set_grad_enabled_as_a_decorator_switches_inside_the_function_only() -> None:
+    x = leaf([1.0])
+
+    @nd.set_grad_enabled(False)
+    def square() -> Any:
+        return x * x
+
+    assert nd.is_grad_enabled()
+    assert not square().requires_grad
+    assert nd.is_grad_enabled()
+
+
 def test_modes_nest() -> None:
     x = leaf([1.0])
     with nd.no_grad():
@@ -401,6 +426,39 @@ def test_a_generator_function_takes_its_mode_to_each_step_and_not_to_its_caller(
     with pytest.raises(StopIteration) as end:
         again.send("sent")
     assert (seen, end.value.value) == (["sent"], False)
+
+
+def test_a_generator_that_is_closed_ends_in_its_mode() -> None:
+    seen = []
+
+    @nd.no_grad()
+    def steps() -> Any:
+        try:
+            yield
+        finally:
+            seen.append(nd.is_grad_enabled())
+
+    generator = steps()
+    next(generator)
+    generator.close()
+    assert seen == [False]
+
+
+@pytest.mark.parametrize("call", [lambda y: y.backward(inputs=[]), lambda y: nd.autograd.grad(y, [])])
+def test_empty_inputs_are_refused(call: Any) -> None:
+    with pytest.raises(nd.AutogradError, match="name the tensors whose gradients are wanted"):
+        call(nd.sum(leaf([1.0]) * 2))
+
+
+def test_a_node_names_the_results_that_its_cotangents_belong_to() -> None:
+    x = leaf([[2.0, 1.0], [1.0, 3.0]])
+    values, vectors = nd.linalg.eigh(x)
+    first, second = (values * 2).grad_fn, (vectors * x).grad_fn
+    (from_values,), (from_vectors, from_x) = first.next_functions[:1], second.next_functions
+    assert first.next_functions[1:] == ((None, 0),)
+    assert from_values[0] is from_vectors[0]
+    assert (from_values[1], from_vectors[1]) == (0, 1)
+    assert (from_x[0] is x, from_x[1]) == (True, 0)
 
 
 def test_a_retained_gradient_is_that_of_the_value_written_last() -> None:

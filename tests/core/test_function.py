@@ -345,3 +345,142 @@ def test_a_joint_rules_gradient_is_kept_apart_from_what_was_saved():
     for times in (1, 2):
         x[nd.asarray([0, 2, 2])].sum().backward()
         assert x.grad.tolist() == [1.0 * times, 0.0, 2.0 * times]
+
+
+class TripledInPlace(nd.autograd.Function):
+    """3x, written over x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return 3 * g
+
+
+class Increased(nd.autograd.Function):
+    """x + y, written over x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, y: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.add_(y)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g, g
+
+
+def test_a_view_marked_dirty_changes_the_history_of_its_base() -> None:
+    a, b = leaf([1.0, 1.0, 1.0, 1.0]), leaf([1.0, 1.0])
+    x = a * 1
+    Increased.apply(x[1:3], b)
+    TripledInPlace.apply(x[:2])
+    nd.sum(x * x).backward()
+    assert a.grad.tolist() == [18.0, 36.0, 4.0, 2.0]
+    assert b.grad.tolist() == [36.0, 4.0]
+
+
+def test_a_view_of_a_tensor_without_history_may_be_marked_dirty() -> None:
+    b, x = leaf([1.0, 2.0]), constant([0.0, 0.0, 0.0])
+    Increased.apply(x[1:], b)
+    nd.sum(x * x).backward()
+    assert b.grad.tolist() == [2.0, 4.0]
+
+
+def test_what_is_marked_dirty_is_checked() -> None:
+    class Forgetful(nd.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.mark_dirty(x)
+            x.mul_(3)
+            return nd.sum(x)
+
+    with pytest.raises(nd.AutogradError, match="dirty that is not among its results"):
+        Forgetful.apply(leaf([1.0]) * 1)
+    with pytest.raises(nd.AutogradError, match="a view of a leaf that requires grad cannot be changed in place"):
+        TripledInPlace.apply(leaf([1.0, 2.0])[1:])
+
+
+class Tail(nd.autograd.Function):
+    """The elements after the first, as a view."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.shape = x.shape
+        return x[1:]
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        full = nd.zeros(ctx.shape, dtype=g.dtype)
+        full[1:] = g
+        return full
+
+
+class Same(nd.autograd.Function):
+    """x, as it is."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g
+
+
+@pytest.mark.parametrize("function", [Tail, Same])
+def test_a_result_that_shares_memory_with_an_argument_is_not_changed_in_place(function: Any) -> None:
+    x = leaf([1.0, 2.0, 3.0]) * 1
+    y = function.apply(x)
+    nd.sum(y * 2).backward(retain_graph=True)
+    for write in (lambda: y.mul_(3), lambda: y[0].fill_(3), lambda: y.__setitem__(0, 3)):
+        with pytest.raises(nd.AutogradError, match=r"let \w+.forward return a clone"):
+            write()
+    x.mul_(3)
+    with pytest.raises(nd.AutogradError, match="memory was changed in place since"):
+        nd.sum(y * 2)
+
+
+def test_results_that_are_not_tensors_pass_through_and_get_no_gradient() -> None:
+    seen = []
+
+    class Mixed(nd.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return 7, x * 2, None, "name"
+
+        @staticmethod
+        def backward(ctx: Any, *gs: Any) -> Any:
+            seen.extend(gs)
+            return gs[1] * 2
+
+    x = leaf([1.0])
+    seven, y, nothing, name = Mixed.apply(x)
+    assert (seven, nothing, name) == (7, None, "name")
+    y.backward()
+    assert x.grad.tolist() == [2.0]
+    assert seen[0] is seen[2] is seen[3] is None
+
+
+def test_setup_context_sees_the_arguments_left_to_their_defaults() -> None:
+    class Power(nd.autograd.Function):
+        @staticmethod
+        def forward(x: Any, n: int = 2) -> Any:
+            return x**n
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            x, ctx.n = inputs
+            ctx.save_for_backward(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return ctx.n * x ** (ctx.n - 1) * g, None
+
+    x = leaf(3.0)
+    (Power.apply(x) + Power.apply(x, 3)).backward()
+    assert x.grad.item() == 33.0

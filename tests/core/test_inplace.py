@@ -250,3 +250,36 @@ def test_a_write_where_nothing_is_chosen_is_recorded():
         x[nd.zeros(n, dtype=nd.bool)] = value
         x.sum().backward()
     assert value.grad.item() == 0.0
+
+
+def real_part(x: Any) -> Any:
+    x.real.mul_(2)
+    return x
+
+
+def imaginary_part(x: Any) -> Any:
+    x.imag.copy_(x.real * 3)
+    return x
+
+
+def pairs_of_reals(x: Any) -> Any:
+    pairs = nd.view_as_real(x)
+    pairs.transpose(0, 1).mul_(nd.asarray([[2.0], [3.0]], dtype=nd.float64))
+    return x
+
+
+@pytest.mark.parametrize("program", [real_part, imaginary_part, pairs_of_reals])
+def test_writes_into_the_real_numbers_of_complex_ones_are_differentiated(program: Callable[[Any], Any]) -> None:
+    z = nd.asarray([1 + 2j, 0.5 - 1j], dtype=nd.complex128, requires_grad=True)
+    assert nd.autograd.gradcheck(lambda z: program(z * 1) ** 2, (z,))
+
+
+def test_a_view_made_under_no_grad_is_not_changed_while_gradients_are_recorded() -> None:
+    x = leaf([1.0, 2.0]) * 1
+    with nd.no_grad():
+        view = x[1:]
+    with pytest.raises(nd.AutogradError, match="made under no_grad"):
+        view.mul_(3)
+    with nd.no_grad():
+        view.mul_(3)
+    assert x.detach().tolist() == [1.0, 6.0]

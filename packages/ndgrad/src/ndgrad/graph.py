@@ -86,8 +86,8 @@ class Node:
 
     @property
     def next_functions(self) -> tuple[Any, ...]:
-        """The nodes and leaves whose cotangents this node computes, as PyTorch's ``grad_fn.next_functions``."""
-        return self.edges
+        """For each operand the node or leaf behind it, or None, and which of that node's results it is."""
+        return tuple([(e.node, e.index) if e.__class__ is Output else (e, 0) for e in self.edges])
 
     def check_saved(self) -> None:
         """Raise if a saved tensor was overwritten, or released by an earlier backward pass."""
@@ -158,7 +158,9 @@ class View:
     params: Any
     node: Any
     seen: int  # the base's version number when ``node`` was derived
-    untracked: bool  # made under no_grad, so that its history stops here on purpose
+    # True: made under no_grad, so that its history stops here on purpose. A name: the Function that returned it, whose
+    # derivative nobody can replay, so that nothing may be written into the memory any more.
+    untracked: bool | str
 
     @property
     def steps(self) -> tuple[tuple[Op, dict[str, Any]], ...]:
@@ -176,6 +178,11 @@ class View:
         """The node behind the view as its memory stands now."""
         counter = self.base._counter
         if counter.n != self.seen:  # type: ignore[union-attr]
+            if isinstance(self.untracked, str):
+                raise AutogradError(
+                    f"{self.untracked}.forward returned a view of its argument, and that memory was changed in place "
+                    f"since; let {self.untracked}.forward return a clone()"
+                )
             if not self.untracked:
                 before, self.node = self.node, self._derive()
                 _keep_on(before, self.node)
@@ -207,7 +214,7 @@ def _keep_on(before: Any, after: Any) -> None:
         after.hooks = [*(after.hooks or ()), *kept]
 
 
-def new_view(base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool) -> View:
+def new_view(base: Tensor, steps: tuple[tuple[Op, dict[str, Any]], ...], node: Any, untracked: bool | str) -> View:
     """The history of a view of ``base``, which has a version counter; ``node`` is what it comes from now."""
     view = View()
     view.base = base
@@ -316,6 +323,10 @@ class _Mode:
     _enabled: bool
     _inference = False
 
+    def __new__(cls, function: Any = None, **settings: Any) -> Any:
+        """The mode; or, as a decorator without parentheses, ``function`` inside it."""
+        return cls()(function) if callable(function) else super().__new__(cls)
+
     def __enter__(self) -> None:
         # The stack lies with the thread, so that one decorator object serves many threads.
         grad_mode.stack.append((grad_mode.enabled, grad_mode.inference))
@@ -357,7 +368,8 @@ def _stepping(mode: _Mode, function: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 step, given = generator.send, (yield value)
             except GeneratorExit:
-                generator.close()
+                with mode:
+                    generator.close()
                 raise
             except BaseException as error:
                 step, given = generator.throw, error
@@ -403,6 +415,11 @@ class set_grad_enabled(_Mode):
     def __enter__(self) -> None:
         super().__enter__()
         grad_mode.stack[-1] = (self._before, grad_mode.inference)
+
+    def __call__(self, function: F) -> F:
+        """``function`` in this mode, which ends here outside of it."""
+        set_enabled(self._before)
+        return super().__call__(function)
 
 
 def is_grad_enabled() -> bool:

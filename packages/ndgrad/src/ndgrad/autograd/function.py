@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,15 +13,27 @@ from ndgrad.autograd.gradients import grad
 from ndgrad.autograd.levels import Level, lift_to
 from ndgrad.autograd.transforms import source
 from ndgrad.dispatch import astype
+from ndgrad.dispatch.writing import check_writable, rebase
 from ndgrad.dtypes import DType
 from ndgrad.errors import AutogradError
-from ndgrad.graph import LEAF, Node, Output, Version, edge_of, enable_grad, grad_mode, new_node, no_grad
+from ndgrad.graph import (
+    LEAF,
+    Node,
+    Output,
+    Version,
+    View,
+    edge_of,
+    enable_grad,
+    grad_mode,
+    new_node,
+    new_view,
+    no_grad,
+)  # fmt: skip
 from ndgrad.ops.creation import zeros, zeros_like
 from ndgrad.ops.manipulation import stack
 from ndgrad.tensor import Tensor, wrap
 
 __all__ = ["Context", "Function", "once_differentiable"]
-
 
 
 class Context:
@@ -86,7 +99,7 @@ class _FunctionOp:
         cotangents = list(g) if isinstance(specs, tuple) else [g]
         if ctx._materialize:
             cotangents = [
-                _zeros(shape, spec) if part is None else part
+                _zeros(shape, spec) if part is None and spec is not None else part
                 for part, shape, spec in zip(
                     cotangents, shapes, specs if isinstance(specs, tuple) else (specs,), strict=True
                 )
@@ -222,7 +235,7 @@ def _apply(cls: type[Function], args: tuple[Any, ...], known: Any) -> Any:
             result = cls.forward(ctx, *args)
         else:
             result = cls.forward(*args)
-            cls.setup_context(ctx, args, result)
+            cls.setup_context(ctx, _with_defaults(cls.forward, args), result)
     multiple = isinstance(result, (tuple, list))
     results = result if multiple else (result,)
     if known is None:
@@ -233,6 +246,13 @@ def _apply(cls: type[Function], args: tuple[Any, ...], known: Any) -> Any:
         _record(cls, ctx, args, edges, results, outs, multiple)
     ctx._to_save = ctx._non_differentiable = ctx._dirty = ()
     return tuple(outs) if multiple else outs[0]
+
+
+def _with_defaults(forward: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments that ``forward`` ran with, those left to their defaults among them."""
+    bound = inspect.signature(forward).bind(*args)
+    bound.apply_defaults()
+    return bound.args
 
 
 def _own(y: Any, args: Sequence[Any], ctx: Context) -> Any:
@@ -249,6 +269,9 @@ def _record(
     for x in ctx._dirty:
         if x._node is LEAF:
             raise AutogradError(f"{cls.__name__}.forward changed a leaf that requires grad in place; pass a clone()")
+        if not any(x is y for y in results):
+            raise AutogradError(f"{cls.__name__}.forward marked an argument as dirty that is not among its results")
+        check_writable(x)
     node = new_node(cls._op, edges, {})  # type: ignore[arg-type]
     dead = [y for y in results if any(y is z for z in ctx._non_differentiable)]
     tensors = [y for y in outs if isinstance(y, Tensor)]
@@ -278,7 +301,21 @@ def _record(
     node.spec = tuple([getattr(y, "_spec", None) for y in outs]) if multiple else outs[0]._spec
     for index, (y, original) in enumerate(zip(outs, results, strict=True)):
         if isinstance(y, Tensor) and y.dtype.is_inexact and not any(original is d for d in dead):
-            y._node = Output(node, index) if multiple else node
+            history = Output(node, index) if multiple else node
+            if any(original is d for d in ctx._dirty):
+                rebase(y, history)
+            else:
+                y._node = _history_of_view(cls, y, args, history) or history
+
+
+def _history_of_view(cls: type[Function], y: Tensor, args: Sequence[Any], node: Any) -> View | None:
+    """If ``y`` shares the memory of an argument: a history that refuses writes, which ``backward`` cannot follow."""
+    if y._counter is not None:
+        for x in args:
+            if isinstance(x, Tensor) and x._counter is y._counter:
+                base = x._node.base if x._node.__class__ is View else x
+                return new_view(base, (), node, cls.__name__)
+    return None
 
 
 # -- inside jvp and vmap -----------------------------------------------------------------------------------------------

@@ -33,6 +33,14 @@ def _roots(name: str, outputs: Any, given: Any) -> list[tuple[Any, Tensor]]:
     return [(edge_of(y), engine.initial_cotangent(y, g)) for y, g in zip(tensors, cotangents, strict=True)]
 
 
+def _wanted(name: str, inputs: Any) -> tuple[Any, ...]:
+    """The tensors whose gradients are wanted."""
+    tensors = _as_tuple(inputs)
+    if not tensors:
+        raise AutogradError(f"{name} got inputs that are empty; name the tensors whose gradients are wanted")
+    return tensors
+
+
 def backward(
     tensors: Tensors,
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
@@ -65,7 +73,7 @@ def backward(
     if inputs is None:
         engine.run(roots, None, retain_graph=retain, create_graph=create_graph)
         return
-    targets = _as_tuple(inputs)
+    targets = _wanted("backward", inputs)
     edges = [engine.edge_or_refuse(x) for x in targets]
     found = engine.run(roots, edges, retain_graph=retain, create_graph=create_graph)
     for x, edge in zip(targets, edges, strict=True):
@@ -119,7 +127,7 @@ def grad(
         if not retain:
             grad(outputs, inputs, [g[0] for g in given], False, False, True)  # frees the graph
         return tuple(found)
-    tensors = _as_tuple(inputs)
+    tensors = _wanted("grad", inputs)
     edges = [engine.edge_or_refuse(x) for x in tensors]
     found = engine.run(
         _roots("grad", outputs, grad_outputs), edges,

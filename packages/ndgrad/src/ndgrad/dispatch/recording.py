@@ -139,7 +139,7 @@ def track_view(op: Op, x: Tensor, out: Tensor, params: dict[str, Any]) -> None:
     if grad_mode.inference:
         return
     node = x._node
-    untracked = node is not None and not grad_mode.enabled and x.requires_grad
+    untracked: bool | str = node is not None and not grad_mode.enabled and x.requires_grad
     if node.__class__ is View:
         base, steps = node.base, (*node.steps, (op, params))
         untracked = untracked or node.untracked

@@ -15,7 +15,7 @@ from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, no_gr
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
-__all__ = ["REPEATED", "admit", "inplace", "overwriting"]
+__all__ = ["REPEATED", "admit", "check_writable", "inplace", "overwriting", "rebase"]
 
 
 # Views in which one element may stand in several places, and whether it does, by the parameters of the view.
@@ -82,8 +82,8 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     nodes = [getattr(o, "_node", None) for o in (x, *others)]
     if nodes.count(None) < len(nodes) and grad_mode.enabled and (op.differentiable or x._node is LEAF):
         recorded = any(getattr(o, "requires_grad", False) for o in (x, *others))
-        if recorded:
-            _check_writable(x)
+        if recorded or (x._node.__class__ is View and x._node.untracked):
+            check_writable(x)
     counter = counter_of(x)
     if recorded:  # before the write, so that what is saved carries the version it had
         old, shadow = _before(x), wrap(x._data, spec)
@@ -105,7 +105,7 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     if recorded:
         if node.result is not None:
             node.result_version = (counter, counter.n)
-        _rebase(x, node)
+        rebase(x, node)
     return x
 
 
@@ -172,7 +172,12 @@ def _refuse_repeated(op: Op, x: Tensor) -> None:
         )
 
 
-def _check_writable(x: Tensor) -> None:
+def check_writable(x: Tensor) -> None:
+    """Refuse a write that the history of ``x``, or of the tensor it is a view of, could not follow.
+
+    Raises:
+        AutogradError: ``x`` is a leaf that requires grad or a view of one, or a view that is not tracked.
+    """
     node = x._node
     base = node.base if node.__class__ is View else x
     if base._node is LEAF:
@@ -180,6 +185,11 @@ def _check_writable(x: Tensor) -> None:
         raise AutogradError(
             f"{what} cannot be changed in place: its gradient would be that of the old value; "
             "write x = x + 1, or change it under nd.no_grad()"
+        )
+    if node.__class__ is View and isinstance(node.untracked, str):
+        raise AutogradError(
+            f"a view that {node.untracked}.forward returned of its argument cannot be changed in place: the argument's "
+            f"history could not follow; let {node.untracked}.forward return a clone()"
         )
     if node.__class__ is View and node.untracked:
         raise AutogradError(
@@ -206,7 +216,7 @@ def _copy(x: Tensor) -> Tensor:
     return copy
 
 
-def _follow(old: Node, node: Node, x: Tensor) -> None:
+def _follow(old: Node, node: Any, x: Tensor) -> None:
     """Let ``x.retain_grad()`` keep the gradient of what was written; other hooks stay with what was there before."""
     kept = [hook for hook in old.hooks or () if getattr(hook, "tensor", lambda: None)() is x]
     if kept:
@@ -214,7 +224,7 @@ def _follow(old: Node, node: Node, x: Tensor) -> None:
         node.hooks = [*(node.hooks or ()), *kept]
 
 
-def _rebase(x: Tensor, node: Node) -> None:
+def rebase(x: Tensor, node: Any) -> None:
     """Give ``x``, and the tensor it is a view of, the history of what was just written."""
     view = x._node
     if view.__class__ is not View:
