@@ -21,8 +21,8 @@ def layer_norm(x: Array, weight: Array, bias: Array, at: int, eps: float) -> Arr
     if not x.size:
         return x.copy()
     if x.itemsize < 4:
-        wide = [a.astype(np.float32) for a in (x, weight, bias)]
-        return layer_norm(*wide, at=at, eps=eps).astype(x.dtype)
+        x32, weight, bias = (a.astype(np.float32) for a in (x, weight, bias))
+        return layer_norm(x32, weight, bias, at, eps).astype(x.dtype)
     y = np.empty(x.shape, x.dtype)
     rows, out = _rows(x, weight), _rows(y, weight)
     step = _step(rows)
@@ -45,8 +45,8 @@ def layer_norm_backward(g: Array, x: Array, weight: Array, at: int, eps: float) 
     if not g.size:
         return g.copy(), np.zeros(weight.shape, g.dtype), np.zeros(weight.shape, g.dtype)
     if g.itemsize < 4:
-        wide = [a.astype(np.float32) for a in (g, x, weight)]
-        dx, dw, db = layer_norm_backward(*wide, at=at, eps=eps)
+        g32, x, weight = (a.astype(np.float32) for a in (g, x, weight))
+        dx, dw, db = layer_norm_backward(g32, x, weight, at, eps)
         return dx.astype(g.dtype), dw.astype(g.dtype), db.astype(g.dtype)
     dx = np.empty(g.shape, g.dtype)
     cotangents, rows, out = _rows(g, weight), _rows(x, weight), _rows(dx, weight)
