@@ -6,15 +6,18 @@ waits joins in within a microsecond, one that sleeps is woken while the caller w
 The threads meet in a block of integers. Whoever takes parts of a work has first added itself to ``ACTIVE`` and then
 found the work still open, and the caller closes it before it waits for ``ACTIVE`` to be zero: so nobody is left in a
 work that has ended.
+
+The caller takes parts from the front and the others take them from the back, so that a core meets in the next work what
+it had in its cache in the last: lines that another core has written cost more than those of the shared cache.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
+from array import array
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +29,7 @@ __all__ = ["check", "run"]
 # Places in the block: on a cache line of its own each what threads write while others work.
 OPEN, NEXT, ACTIVE, LEAVE = 0, 16, 32, 48
 FUNCTION, OPERANDS, NUMBERS, LENGTH, GRAIN, TICKET, CORE = range(64, 71)
+BACK = 80
 
 SPINS = 4000  # of about 50 ns each: how long a thread waits for the next work
 PARTS = 8  # for each thread, so that one that comes late, or is slow, takes fewer
@@ -73,9 +77,6 @@ parallel.before_sharing.append(lambda: _meeting.dismiss())
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_anew)
 
-_FLOATS: Final = {"f": ctypes.c_float, "d": ctypes.c_double}
-
-
 def run(kernel: Code, char: str, operands: Sequence[Any], numbers: Sequence[float], length: int, grain: int) -> None:
     """A kernel on all of ``range(length)``, at least ``grain`` at a time.
 
@@ -88,9 +89,9 @@ def run(kernel: Code, char: str, operands: Sequence[Any], numbers: Sequence[floa
         grain: the least part that is worth handing to a thread.
     """
     function = kernel.address(char)
-    addresses = (ctypes.c_int64 * len(operands))(*[x if x.__class__ is int else id(x) for x in operands])
-    floats = (_FLOATS[char] * (len(numbers) or 1))(*numbers)
-    at = ctypes.addressof(addresses), ctypes.addressof(floats)
+    addresses = array("q", [x if x.__class__ is int else id(x) for x in operands])
+    floats = array(char, numbers or (0.0,))
+    at = addresses.buffer_info()[0], floats.buffer_info()[0]
     meeting = _meeting
     if length > grain and meeting.others and meeting.lock.acquire(blocking=False):
         try:

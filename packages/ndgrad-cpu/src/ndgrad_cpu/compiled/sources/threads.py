@@ -7,6 +7,7 @@ from typing import Any
 from ndgrad_cpu.compiled.sources.language import add, call, current_core, inlined, load, native, relax, store
 from ndgrad_cpu.compiled.team import (
     ACTIVE,
+    BACK,
     CORE,
     FUNCTION,
     GRAIN,
@@ -22,14 +23,27 @@ from ndgrad_cpu.compiled.team import (
 __all__ = ["alone", "launch", "serve"]
 
 
+# ``NEXT`` counts the parts that are taken, whichever they are: so those from the front never meet those from the back.
+
+
 @inlined
-def take_parts(block: Any) -> None:
-    """Do parts until none is left."""
+def take_from_front(block: Any) -> None:
+    """Do parts until none is left, the first one first."""
     length, grain = block[LENGTH], block[GRAIN]
-    start = add(block, NEXT, grain)
-    while start < length:
+    parts, start = (length + grain - 1) // grain, 0
+    while add(block, NEXT, 1) < parts:
         call(block[FUNCTION], block[OPERANDS], block[NUMBERS], start, min(start + grain, length))
-        start = add(block, NEXT, grain)
+        start += grain
+
+
+@inlined
+def take_from_back(block: Any) -> None:
+    """Do parts until none is left, the last one first."""
+    length, grain = block[LENGTH], block[GRAIN]
+    parts = (length + grain - 1) // grain
+    while add(block, NEXT, 1) < parts:
+        start = (parts - 1 - add(block, BACK, 1)) * grain
+        call(block[FUNCTION], block[OPERANDS], block[NUMBERS], start, min(start + grain, length))
 
 
 @native(6)
@@ -39,8 +53,9 @@ def launch(block: Any, function: int, operands: int, numbers: int, length: int, 
     block[LENGTH], block[GRAIN] = length, grain
     block[TICKET] += 1
     store(block, NEXT, 0)
+    store(block, BACK, 0)
     store(block, OPEN, block[TICKET])
-    take_parts(block)
+    take_from_front(block)
     store(block, OPEN, 0)
     while load(block, ACTIVE) != 0:
         relax()
@@ -59,7 +74,7 @@ def serve(block: Any, spins: int) -> int:
             continue
         add(block, ACTIVE, 1)
         if load(block, OPEN) == ticket:
-            take_parts(block)
+            take_from_back(block)
             idle = 0
         add(block, ACTIVE, -1)
         seen = ticket
