@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -65,31 +66,46 @@ def _is_full(x: Any, y: Any) -> bool:
     """Whether ``x`` is an array, of the shape of the result."""
     if x.__class__ is not np.ndarray or not x.ndim:
         return False
-    if y.__class__ is not np.ndarray or not y.ndim or y.shape == x.shape:
-        return True
-    return y.size < x.size and y.ndim <= x.ndim and all(m in (1, n) for m, n in _aligned(y, x))
-
-
-def _aligned(y: Array, x: Array) -> list[tuple[int, int]]:
-    return list(zip(y.shape, x.shape[x.ndim - y.ndim :], strict=True))
+    return y.__class__ is not np.ndarray or not y.ndim or y.shape == x.shape or _fits(y.shape, x.shape)
 
 
 def _plan(x: Array, y: Array) -> tuple[int, ...] | None:
     """How ``y`` lies under ``x``: () alike, (n,) a row of n, (c, n) one number for n elements each of c channels."""
     if y.shape == x.shape:
         return () if y.strides == x.strides else None
-    if not x.flags.c_contiguous or not y.flags.c_contiguous:
-        return None
+    return _stretches(y.shape, x.shape) if x.flags.c_contiguous and y.flags.c_contiguous else None
+
+
+# Remembered, for they take as long as adding 20,000 numbers, and a program asks for the same few again and again.
+
+Shape = tuple[int, ...]
+
+
+@lru_cache(256)
+def _fits(y: Shape, x: Shape) -> bool:
+    """Whether ``y``, which has fewer elements, is broadcast to ``x``."""
+    if math.prod(y) >= math.prod(x) or len(y) > len(x):
+        return False
+    return all(m in (1, n) for m, n in _aligned(y, x))
+
+
+@lru_cache(256)
+def _stretches(y: Shape, x: Shape) -> tuple[int, ...] | None:
+    """:func:`_plan` for contiguous arrays of different shapes."""
     axes = [(m, n) for m, n in _aligned(y, x) if n > 1]
     while axes and axes[0][0] == 1:
         del axes[0]
     kept = next((i for i, (m, _) in enumerate(axes) if m == 1), len(axes))
     if any(m != 1 for m, _ in axes[kept:]):
         return None
-    inner = math.prod(n for _, n in axes[kept:])
+    inner, size = math.prod(n for _, n in axes[kept:]), math.prod(y)
     if kept == len(axes):
-        return (y.size,) if y.size >= SHORT else None
-    return (y.size, inner) if inner >= SHORT else None
+        return (size,) if size >= SHORT else None
+    return (size, inner) if inner >= SHORT else None
+
+
+def _aligned(y: Shape, x: Shape) -> list[tuple[int, int]]:
+    return list(zip(y, x[len(x) - len(y) :], strict=True))
 
 
 KERNELS: dict[str, Callable[..., Array]] = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from ndgrad_cpu.compiled.code import Code
 from ndgrad_cpu.compiled.halves import is_half, narrowed, widened
-from ndgrad_cpu.compiled.layout import layout
+from ndgrad_cpu.compiled.layout import layout, reduced
 from ndgrad_cpu.compiled.team import run
 
 __all__ = ["KERNELS"]
@@ -34,18 +34,16 @@ def _reduction(code: Code, again: Callable[[Array, Any], Array]) -> Callable[...
         seen = layout(x, axis)
         if seen is None or seen.outer != 1:
             return NotImplemented
-        operand = widened(x) if half else x
         rows, n = seen.kept, seen.inner
         cut = 1 if rows * 8 > n or n <= STRETCH else -(-n // STRETCH)
         if n < 32 or (cut > 1 and n % cut and rows > 1):
             return NotImplemented
-        length = -(-n // cut)
+        operand, length = widened(x) if half else x, -(-n // cut)
         out = np.empty(rows * cut, operand.dtype)
         run(code, operand.dtype.char, (operand, out, length, x.size), (), rows * cut, 1 + WORK // length)
         if cut > 1:
             out = again(out.reshape(rows, cut), 1)
-        shape = [1 if a in axis else m for a, m in enumerate(x.shape) if keepdims or a not in axis]
-        out = out.reshape(shape)
+        out = out.reshape(reduced(x.shape, axis, keepdims))
         return narrowed(out, x.dtype) if half else out
 
     return call
@@ -68,7 +66,7 @@ def _sum(x: Array, axis: Axes, keepdims: bool) -> Array:
         return NotImplemented
     out = np.empty(seen.kept, x.dtype)
     run(_CHANNEL_SUMS, x.dtype.char, (x, out, *seen), (), seen.kept, 1 + WORK // (seen.outer * seen.inner))
-    return out.reshape([1 if i in axis else n for i, n in enumerate(x.shape) if keepdims or i not in axis])
+    return out.reshape(reduced(x.shape, axis, keepdims))
 
 
 def _mean(x: Array, axis: Axes, keepdims: bool) -> Array:
