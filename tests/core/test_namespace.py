@@ -3,11 +3,7 @@
 array_api_strict has the standard's names and signatures and nothing else; NumPy has its values.
 """
 
-import ast
 import inspect
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 
 import array_api_strict as strict
 import numpy as np
@@ -18,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 
 import ndgrad as nd
-from ndgrad.deferred import CHAPTERS
 
 OF_STRICT_ONLY = {
     "ArrayAPIStrictFlags", "Device", "__array_api_version__", "__version__", "get_array_api_strict_flags",
@@ -272,16 +267,3 @@ MADE = [
 @pytest.mark.parametrize(("name", "function"), MADE, ids=[row[0] for row in MADE])
 def test_a_function_that_makes_arrays_has_numpys_values(name, function):
     same(function(nd), function(npx))
-
-
-def test_an_editor_sees_the_functions_that_come_at_their_first_use() -> None:
-    def tree(module: ModuleType) -> ast.Module:
-        return ast.parse(Path(module.__file__ or "").read_text())
-
-    checked = next(node for node in tree(nd).body if isinstance(node, ast.If))
-    imported = [node for node in checked.body if isinstance(node, ast.ImportFrom)]
-    seen = {alias.asname or alias.name for node in imported for alias in node.names}
-    for name, entries in CHAPTERS[""].items():
-        defined = {node.name for node in tree(import_module(name)).body if isinstance(node, ast.FunctionDef)}
-        for shown, _, own in (entry.partition("=") for entry in entries.split()):
-            assert shown in seen or (own or shown) not in defined

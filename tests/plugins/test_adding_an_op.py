@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import ndgrad as nd
-from ndgrad.rows import OPS
+from ndgrad.rows import OPS, registered
 from ndgrad_testing.checks import CHECKS, Subject
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def added() -> Iterator[dict[str, Any]]:
 
     if "ref" not in nd.plugins.manager.backends:
         nd.plugins.register(plugin, "ref")
-    before, files = set(OPS), {}
+    before, files = set(registered()), {}
     for module, code in blocks():
         names = files.setdefault(module, dict(vars(importlib.import_module(module))))
         exec(compile(code, module, "exec"), names)

@@ -23,6 +23,7 @@ __all__ = ["explain_errors", "explained"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _CHAPTERS = ("ndgrad.ops.", "ndgrad.random", "ndgrad.generators")
+_WITH_OPTIONS = ("ndgrad.ops.options", "ndgrad.ops.special.options")
 _THEIRS = frozenset({"input", "other", "out"})  # PyTorch's names of operands, and of where the result goes
 _FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, ValueError)
 
@@ -30,17 +31,20 @@ _FOREIGN = (AttributeError, KeyError, IndexError, OverflowError, TypeError, Valu
 def explain_errors(namespace: dict[str, Any], prefix: str = "") -> None:
     """Let the functions of a namespace name the argument that an error came from; ``prefix`` precedes their names."""
     for name, function in list(namespace.items()):
-        if name.startswith("_") or not isinstance(function, FunctionType):
-            continue
-        if not function.__module__.startswith(_CHAPTERS) or function.__module__ == "ndgrad.ops.options":
-            continue  # the functions within those of options say it
-        op = getattr(function, "op", None)
-        if op is None or op.public is not function or function.__code__.co_name != "call":  # these say it themselves
+        if not name.startswith("_"):
             namespace[name] = explained(function, prefix + name)
 
 
 def explained(function: F, name: str) -> F:
-    """``function``, whose errors name it and the argument at fault."""
+    """``function``, whose errors name it and the argument at fault; what is no function of a chapter, as it is."""
+    if not isinstance(function, FunctionType) or not function.__module__.startswith(_CHAPTERS):
+        return function
+    op = getattr(function, "op", None)
+    if function.__module__ in _WITH_OPTIONS or (
+        op is not None and op.public is function and function.__code__.co_name == "call"
+    ):
+        return function  # these say it themselves, or the functions within them do
+
     plain = inspect.unwrap(function)
     leads = plain.__code__.co_argcount > 0 and plain.__annotations__.get(plain.__code__.co_varnames[0]) == "Tensor"
 

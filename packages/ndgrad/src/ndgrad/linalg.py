@@ -1,5 +1,7 @@
 """Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from ndgrad.aliases import respell as _respell
 from ndgrad.deferred import deferring as _deferring
 from ndgrad.errors import LinAlgError
@@ -11,11 +13,18 @@ from ndgrad.ops.matrix_functions import cond, matrix_exp, solve_triangular
 from ndgrad.ops.norms import lstsq, matrix_norm, matrix_rank, norm, pinv, vector_norm
 from ndgrad.ops.products import cross, matmul, matrix_transpose, outer, tensordot, vecdot
 
+if _TYPE_CHECKING:  # what deferred.py brings at the first use
+    from ndgrad.ops.factorizations import cholesky_ex, inv_ex, lu, lu_factor, lu_factor_ex, lu_solve, solve_ex
+    from ndgrad.ops.reflections import householder_product
+    from ndgrad.ops.tensor_equations import linalg_vander as vander
+    from ndgrad.ops.tensor_equations import tensorinv, tensorsolve
+
 __all__ = [
-    "LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv",
-    "lstsq", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot",
-    "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace",
-    "vecdot", "vector_norm",
+    "LinAlgError", "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh",
+    "householder_product", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul",
+    "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer",
+    "pinv", "qr", "slogdet", "solve", "solve_ex", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv",
+    "tensorsolve", "trace", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 _respell(globals(), "linalg.")

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from ndgrad import dtypes, interop, special
-from ndgrad.aliases import spelled
+from ndgrad import dtypes, interop
 from ndgrad.errors import AutogradError
 from ndgrad.graph import View
 from ndgrad.operators.rarer import Rarer
@@ -22,7 +21,6 @@ from ndgrad.ops import (
     elementwise,
     indexing,
     manipulation,
-    norms,
     options,
     products,
     rearrangement,
@@ -410,13 +408,13 @@ class Operators(Rarer):
 
     def polygamma(self: Any, n: Any) -> Any:
         """``nd.polygamma(n, x)``, in the order of PyTorch's method."""
-        return special.polygamma(n, self)
+        from ndgrad.ops.special.gammas import polygamma
+
+        return polygamma(n, self)
 
     def where(self: Any, condition: Any, other: Any) -> Any:
         """This tensor where ``condition`` holds, elsewhere ``other``."""
         return searching.where(condition, self, other)
-
-    norm = spelled(norms.p_norm, "norm")
 
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
         """Write 1 with probability ``p``, else 0; returns this tensor."""

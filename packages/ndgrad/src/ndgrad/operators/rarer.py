@@ -14,26 +14,7 @@ from ndgrad.graph import LEAF, View, grad_mode
 from ndgrad.operators.symbols import Symbols
 from ndgrad.ops import creation, elementwise, indexing, manipulation, rearrangement, reductions, transfer
 
-__all__ = ["DEFERRED", "Rarer", "deferred"]
-
-# Functions that come with the first use of their names (ndgrad.deferred), and are methods too.
-DEFERRED = """
-as_strided as_strided_scatter bernoulli cholesky_inverse cholesky_solve diagonal_scatter frexp geqrf index_reduce lu
-lu_solve multinomial nonzero_static orgqr ormqr put renorm select_scatter slice_scatter svd triangular_solve unfold
-"""
-
-
-def deferred(name: str) -> Callable[..., Any]:
-    """The method that hands its arguments on to the function of this name."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        import ndgrad
-
-        return getattr(ndgrad, name)(self, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"``nd.{name}`` of this tensor."
-    return method
+__all__ = ["Rarer"]
 
 
 def _described(x: Any) -> Any:

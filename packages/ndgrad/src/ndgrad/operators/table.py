@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from ndgrad import special
 from ndgrad.aliases import METHOD_ALIASES, spelled
+from ndgrad.deferred import LateMethod
 from ndgrad.operators.methods import Operators, written_back
-from ndgrad.operators.rarer import DEFERRED, Rarer, deferred
+from ndgrad.operators.rarer import Rarer
 from ndgrad.operators.symbols import Symbols, in_place
 from ndgrad.ops import (
     activations,
     creation,
-    cumulative,
-    decompositions,
     elementwise,
-    gathering,
-    linalg,
     manipulation,
-    matrix_functions,
-    nan_reductions,
-    norms,
     options,
-    pointwise,
     products,
     rearrangement,
     reductions,
-    scattering,
     searching,
-    sets,
-    shapes,
     softmax,
-    sorting,
-    statistics,
 )
 
 __all__ = ["attach"]
 
-# Functions that are methods under their own names. Their first parameter is the tensor.
+# The chapters that every program needs; functions of others become methods at their first use.
 _CHAPTERS = (
-    elementwise, special, activations, reductions, cumulative, softmax, norms, nan_reductions, searching, sorting,
-    statistics, gathering, manipulation, rearrangement, products, linalg, decompositions, creation, pointwise, shapes,
-    sets, options, scattering, matrix_functions,
+    elementwise, activations, reductions, softmax, searching, manipulation, rearrangement, products, creation, options,
 )  # fmt: skip
+# Functions that are methods under their own names. Their first parameter is the tensor.
 _METHODS = """
 abs acos acosh add asin asinh atan atan2 atanh ceil clip conj copysign cos cosh divide exp expm1 floor floor_divide
 hypot log log10 log1p log2 logaddexp maximum minimum multiply negative nextafter positive pow reciprocal remainder round
@@ -63,6 +51,8 @@ flatten unflatten ravel moveaxis swapaxes expand_dims flip fliplr flipud rot90 r
 tensor_split unstack tile narrow select diagonal diag diag_embed diagflat repeat_interleave broadcast_to
 matmul mm bmm mv dot vdot inner outer kron cross addbmm addmm addmv addr baddbmm cholesky qr det logdet slogdet
 matrix_exp matrix_power inv pinv trace tril triu
+as_strided as_strided_scatter bernoulli cholesky_inverse cholesky_solve diagonal_scatter frexp geqrf index_reduce lu
+lu_solve multinomial nonzero_static orgqr ormqr put renorm select_scatter slice_scatter svd triangular_solve unfold
 """
 # In place, by the kernel of the op; and by writing the result back.
 _IN_PLACE = (
@@ -82,11 +72,18 @@ _WRITTEN_BACK = (
 def attach(cls: Any) -> None:
     """Give the tensor class its methods."""
     known = {name: function for chapter in _CHAPTERS for name, function in vars(chapter).items()}
-    functions = {name: known[name] for name in _METHODS.split()}
-    methods = {name: spelled(function, name) for name, function in functions.items()}
-    methods |= {name: deferred(name) for name in DEFERRED.split()}
-    methods |= {name + "_": in_place(functions[name]) for name in _IN_PLACE.split()}
-    methods |= {name + "_": written_back(methods[name]) for name in _WRITTEN_BACK.split()}
+    late = partial(LateMethod, cls)
+    methods: dict[str, Any] = {}
+    for name in _METHODS.split():
+        methods[name] = spelled(known[name], name) if name in known else late(name, partial(_function, name))
+    for name in _IN_PLACE.split():
+        methods[name + "_"] = (
+            in_place(known[name]) if name in known else late(name + "_", partial(_made, in_place, name))
+        )
+    for name in _WRITTEN_BACK.split():
+        methods[name + "_"] = (
+            written_back(methods[name]) if name in known else late(name + "_", partial(_made, written_back, name))
+        )
     no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
     methods |= {
         name: value for name, value in (vars(Symbols) | vars(Rarer) | vars(Operators)).items() if name not in no_method
@@ -94,6 +91,20 @@ def attach(cls: Any) -> None:
     for alias, name in METHOD_ALIASES.items():
         for suffix in ("", "_"):
             if name + suffix in methods:
-                methods.setdefault(alias + suffix, methods[name + suffix])
+                found = methods[name + suffix]
+                if isinstance(found, LateMethod):
+                    found = late(alias + suffix, partial(getattr, cls, name + suffix))
+                methods.setdefault(alias + suffix, found)
     for name, method in methods.items():
         setattr(cls, name, method)
+
+
+def _function(name: str) -> Any:
+    """The function of the top namespace, imported if need be."""
+    import ndgrad
+
+    return getattr(ndgrad, name)
+
+
+def _made(make: Callable[[Any], Any], name: str) -> Any:
+    return make(_function(name))

@@ -18,7 +18,7 @@ from ndgrad.ops.searching import where
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
 
-__all__ = ["det", "diagonal", "inv", "matrix_power", "slogdet", "solve", "trace"]
+__all__ = ["det", "diagonal", "inv", "logdet", "matrix_power", "slogdet", "solve", "trace"]
 
 # -- what all of them check --------------------------------------------------------------------------------------------
 

@@ -7,17 +7,15 @@ from functools import update_wrapper
 from typing import Any, Literal, TypeVar
 
 from ndgrad.ops import elementwise
-from ndgrad.ops.elementwise import clip
 from ndgrad.ops.elementwise.arithmetic import Operand, choose, scaled
-from ndgrad.ops.special import elementary
 from ndgrad.tensor import Tensor
 
-__all__ = ["add", "divide", "logit", "round", "subtract"]
+__all__ = ["add", "divide", "round", "subtract", "with_options_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _of(plain: Any) -> Callable[[F], F]:
+def with_options_of(plain: Any) -> Callable[[F], F]:
     """Say more of ``plain``: its row stays reachable, its docstring is followed by what the options mean."""
 
     def mark(function: F) -> F:
@@ -31,19 +29,19 @@ def _of(plain: Any) -> Callable[[F], F]:
     return mark
 
 
-@_of(elementwise.add)
+@with_options_of(elementwise.add)
 def add(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
     """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
     return elementwise.add(x1, scaled(x2, alpha))
 
 
-@_of(elementwise.subtract)
+@with_options_of(elementwise.subtract)
 def subtract(x1: Operand, x2: Operand, /, *, alpha: Any = 1) -> Tensor:
     """``x2`` is multiplied by ``alpha`` first, as in PyTorch."""
     return elementwise.subtract(x1, scaled(x2, alpha))
 
 
-@_of(elementwise.divide)
+@with_options_of(elementwise.divide)
 def divide(x1: Operand, x2: Operand, /, *, rounding_mode: Literal["floor", "trunc"] | None = None) -> Tensor:
     """``rounding_mode`` rounds the quotient down ("floor") or towards zero ("trunc"), as in PyTorch."""
     if rounding_mode is None:
@@ -64,7 +62,7 @@ def quotient(x1: Operand, x2: Operand, /) -> Tensor:
     return floor + ((floor < 0) & (floor * x2 != x1))
 
 
-@_of(elementwise.round)
+@with_options_of(elementwise.round)
 def round(x: Tensor, /, decimals: int = 0) -> Tensor:
     """``decimals`` is how many digits after the point are kept; of those before it, if negative."""
     if decimals == 0:
@@ -87,9 +85,3 @@ def _round_integers(x: Tensor, unit: int) -> Tensor:
     rest = x - count * unit
     up = (rest > unit - rest) | ((rest == unit - rest) & (elementwise.remainder(count, 2) == 1))
     return (count + up) * unit
-
-
-@_of(elementary.logit)
-def logit(x: Tensor, /, eps: float | None = None) -> Tensor:
-    """With ``eps``, ``x`` is clipped to [eps, 1 - eps] first, as in PyTorch."""
-    return elementary.logit(x if eps is None else clip(x, eps, 1 - eps))
