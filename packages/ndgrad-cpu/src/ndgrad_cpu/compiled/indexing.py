@@ -15,7 +15,8 @@ __all__ = ["KERNELS"]
 
 Array = Any
 WORK: Final = 1 << 13  # elements that are worth handing to a thread
-TOGETHER: Final = 64  # columns: some cache lines of each row
+PARTS: Final = 16  # of the rows at most: for each of them all indices are read
+PART_BYTES: Final = 1 << 20  # of rows that are added to while they are in the L2 cache
 SHORT: Final = 8  # columns below which NumPy's ways are as good
 _TAKE, _ADD = Code("indexing", "take_rows"), Code("indexing", "add_rows")
 
@@ -38,8 +39,9 @@ def index_add_zeros(g: Array, *indices: Array, shape: tuple[int, ...], dims: tup
     if not _suited(g, indices, dims, at, shape[0], n) or g.size != places.size * n:
         return NotImplemented
     out = np.empty(shape, g.dtype)
-    settings = places.size, shape[0], n, TOGETHER
-    run(_ADD, g.dtype.char, (g, places, out, *settings), (), -(-n // TOGETHER), 1)
+    together = max(-(-shape[0] // PARTS), PART_BYTES // (n * g.itemsize), 1)
+    settings = places.size, shape[0], n, together
+    run(_ADD, g.dtype.char, (g, places, out, *settings), (), -(-shape[0] // together), 1)
     return out
 
 

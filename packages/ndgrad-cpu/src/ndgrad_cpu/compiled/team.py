@@ -77,6 +77,7 @@ parallel.before_sharing.append(lambda: _meeting.dismiss())
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_anew)
 
+
 def run(kernel: Code, char: str, operands: Sequence[Any], numbers: Sequence[float], length: int, grain: int) -> None:
     """A kernel on all of ``range(length)``, at least ``grain`` at a time.
 

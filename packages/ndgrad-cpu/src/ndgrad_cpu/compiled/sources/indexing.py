@@ -19,15 +19,17 @@ def take_rows(operands, numbers, start, stop):
 
 @kernel
 def add_rows(operands, numbers, start, stop):
-    # some columns after the other: threads never meet, and what falls on one place is added in order
+    # some rows of the result after the other, while they are in cache: threads never meet, and what falls on one place
+    # is added in order
     places, count, rows, n, together = indices(operands, 1, 0), operands[3], operands[4], operands[5], operands[6]
-    first, end = start * together, least(stop * together, n)
-    for r in range(rows):
-        out = array(operands, 2, numbers, r * n + first)
-        for j in range(end - first):
+    for part in range(start, stop):
+        first, end = part * together, least((part + 1) * together, rows)
+        out = array(operands, 2, numbers, first * n)
+        for j in range((end - first) * n):
             out[j] = constant(numbers, 0.0)
-    for i in range(count):
-        place = places[i] if places[i] >= 0 else places[i] + rows
-        g, out = array(operands, 0, numbers, i * n + first), array(operands, 2, numbers, place * n + first)
-        for j in range(end - first):
-            out[j] += g[j]
+        for i in range(count):
+            place = places[i] if places[i] >= 0 else places[i] + rows
+            if place >= first and place < end:
+                g, out = array(operands, 0, numbers, i * n), array(operands, 2, numbers, place * n)
+                for j in range(n):
+                    out[j] += g[j]
