@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -41,15 +41,30 @@ FAMILIES: Final[Mapping[str, tuple[str, int]]] = {
 ELEMENTWISE: Final = {"relu"}
 
 
-def layered(kernels: Mapping[Any, Callable[..., Any]]) -> dict[Any, Callable[..., Any]]:
+def layered(kernels: Mapping[Any, Callable[..., Any]]) -> Mapping[Any, Callable[..., Any]]:
     """NumPy's kernels, by op or by op and dtype, with the compiled ones over them."""
-    if OFF:
-        return dict(kernels)
-    homes = {name: (family, limit) for family, (names, limit) in FAMILIES.items() for name in names.split()}
-    return {
-        key: _over(kernel, name, *homes[name]) if (name := key if isinstance(key, str) else key[0]) in homes else kernel
-        for key, kernel in kernels.items()
-    }
+    return kernels if OFF else _Layered(kernels)
+
+
+class _Layered(Mapping[Any, Callable[..., Any]]):
+    """Each kernel is looked up when it is first asked for: its file may have to be imported."""
+
+    def __init__(self, kernels: Mapping[Any, Callable[..., Any]]) -> None:
+        self.kernels = kernels
+        self.homes = {name: (family, limit) for family, (names, limit) in FAMILIES.items() for name in names.split()}
+        self.found: dict[Any, Callable[..., Any]] = {}
+
+    def __getitem__(self, key: Any) -> Callable[..., Any]:
+        if key not in self.found:
+            kernel, name = self.kernels[key], key if isinstance(key, str) else key[0]
+            self.found.setdefault(key, _over(kernel, name, *self.homes[name]) if name in self.homes else kernel)
+        return self.found[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.kernels)
+
+    def __len__(self) -> int:
+        return len(self.kernels)
 
 
 def _over(kernel: Callable[..., Any], name: str, family: str, limit: int) -> Callable[..., Any]:

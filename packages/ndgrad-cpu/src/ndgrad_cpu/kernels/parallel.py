@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache
 from itertools import pairwise
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
 
 __all__ = [
     "address_of_current_core", "before_sharing", "cores", "cores_of_others", "in_parts", "move_apart", "share",
@@ -153,6 +155,8 @@ class _Team:
     """The threads of this process, asleep until a job comes."""
 
     def __init__(self) -> None:
+        from queue import SimpleQueue  # here, as every import of ndgrad would wait for it
+
         self.waiting: SimpleQueue[tuple[_Job, Any]] = SimpleQueue()
         self.current_core = _current_core()
         self.kept_to: set[int] = set()

@@ -76,14 +76,8 @@ def attach(cls: Any) -> None:
     methods: dict[str, Any] = {}
     for name in _METHODS.split():
         methods[name] = spelled(known[name], name) if name in known else late(name, partial(_function, name))
-    for name in _IN_PLACE.split():
-        methods[name + "_"] = (
-            in_place(known[name]) if name in known else late(name + "_", partial(_made, in_place, name))
-        )
-    for name in _WRITTEN_BACK.split():
-        methods[name + "_"] = (
-            written_back(methods[name]) if name in known else late(name + "_", partial(_made, written_back, name))
-        )
+    for make, names in ((in_place, _IN_PLACE), (written_back, _WRITTEN_BACK)):
+        methods |= {name + "_": late(name + "_", partial(_made, make, name)) for name in names.split()}
     no_method = ("__module__", "__doc__", "__dict__", "__weakref__")
     methods |= {
         name: value for name, value in (vars(Symbols) | vars(Rarer) | vars(Operators)).items() if name not in no_method
