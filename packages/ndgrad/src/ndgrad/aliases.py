@@ -124,11 +124,14 @@ def spelled(function: F, name: str) -> F:
     theirs = {*keywords, *by_name, "out", "norm"}
 
     leading_only = operands if positional else None
+    first = positional[0] if positional else ""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if (leading_only is None or len(args) == leading_only) and (not kwargs or theirs.isdisjoint(kwargs)):
             return function(*args, **kwargs)
+        if not kwargs and len(args) == operands + 1 and first:
+            return function(*args[:operands], **{first: args[operands]})
         extra = args[operands:]
         if len(extra) > len(positional):
             raise TypeError(

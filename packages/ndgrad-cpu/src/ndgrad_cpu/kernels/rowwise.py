@@ -118,15 +118,19 @@ def _standardize_backward(eps: float) -> Callable[..., None]:
 # -- small arrays, for which blocks and layouts take longer than the work ----------------------------------------------
 
 
+def _small_peak(x: Array, axis: Axes) -> Array:
+    return x[x.argmax()] if x.ndim == 1 and axis else _maximum(x, axis, None, None, True)
+
+
 def _small_softmax(x: Array, axis: Axes) -> Array:
-    out = x - _maximum(x, axis, None, None, True)
+    out = x - _small_peak(x, axis)
     np.exp(out, out=out)
     out /= _add(out, axis, None, None, True)
     return out
 
 
 def _small_log_softmax(x: Array, axis: Axes) -> Array:
-    out = x - _maximum(x, axis, None, None, True)
+    out = x - _small_peak(x, axis)
     out -= np.log(_add(np.exp(out), axis, None, None, True))
     return out
 
@@ -247,9 +251,7 @@ KERNELS: dict[Any, Callable[..., Array]] = {
     "affine": affine,
     "affine_backward": affine_backward,
     "softmax": _kernel(_softmax, _small_softmax),
-    "softmax_backward": _kernel(
-        _softmax_backward, lambda g, y, axis: (g - _add(g * y, axis, None, None, True)) * y
-    ),
+    "softmax_backward": _kernel(_softmax_backward, lambda g, y, axis: (g - _add(g * y, axis, None, None, True)) * y),
     "log_softmax": _kernel(_log_softmax, _small_log_softmax),
     "log_softmax_backward": _kernel(
         _log_softmax_backward, lambda g, y, axis: g - np.exp(y) * _add(g, axis, None, None, True)

@@ -26,6 +26,8 @@ def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
         IndexError: an axis out of range.
         ValueError: an axis twice.
     """
+    if axis.__class__ is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     if axis is None:
         return tuple(range(ndim))
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ndgrad.dispatch import apply, astype, not_a_tensor, public
+from ndgrad.dispatch import apply, apply_to_one, astype, not_a_tensor, public
 from ndgrad.dtypes import as_dtype
 from ndgrad.ops.elementwise import conj, exp, isinf, log, real
 from ndgrad.ops.reductions import Axis, max, normalize_axes, samples, spread, sum
@@ -88,7 +88,7 @@ def _along(op: Op, x: Tensor, axis: Axis, dtype: Any) -> Tensor:
         raise not_a_tensor(op, x)
     if dtype is not None:
         x = astype(x, as_dtype(dtype))
-    return apply(op, x, axis=normalize_axes(op.name, axis, x.ndim))
+    return apply_to_one(op, x, {"axis": normalize_axes(op.name, axis, x.ndim)})
 
 
 @public(SOFTMAX)
