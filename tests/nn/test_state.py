@@ -266,3 +266,34 @@ def test_a_subclass_says_how_it_is_loaded() -> None:
     net = nn.Sequential(Frozen())
     net.load_state_dict({"0.weight": nd.zeros(2), "0.num_batches_tracked": nd.asarray(3)})
     assert net[0].weight.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("assign", "dtype", "said"),
+    [
+        (False, nd.complex64, "1.bias: values of complex64 do not fit into float32; write nd.real(...)"),
+        (True, nd.int64, "1.bias: a tensor of int64 cannot take a trained parameter's place"),
+    ],
+)
+def test_values_of_a_dtype_that_does_not_fit_leave_all_others_untouched(
+    assign: bool, dtype: nd.dtype, said: str
+) -> None:
+    net = model()
+    before = {key: value.tolist() for key, value in net.state_dict().items()}
+    state = {key: value + 1 for key, value in net.state_dict().items()}
+    state["1.bias"] = nd.ones(3, dtype=dtype)
+    with pytest.raises(RuntimeError, match=says("nothing was loaded", said)):
+        net.load_state_dict(state, assign=assign)
+    assert {key: value.tolist() for key, value in net.state_dict().items()} == before
+
+
+@pytest.mark.parametrize("state", [{"weight": nd.ones(1)}, {}, "optimizer.safetensors"])
+def test_an_optimiser_says_what_it_loads(state: object) -> None:
+    optimizer = optim.SGD([nd.zeros(1, requires_grad=True)], lr=0.1)
+    with pytest.raises(ValueError, match=says("optimizer.state_dict()", "'param_groups'", "got")):
+        optimizer.load_state_dict(state)
+
+
+def test_a_learning_rate_in_words() -> None:
+    with pytest.raises(TypeError, match="the learning rate is a number, got 'fast'"):
+        optim.Adam([nd.zeros(1, requires_grad=True)], lr="fast")

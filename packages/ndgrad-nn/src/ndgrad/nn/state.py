@@ -75,7 +75,8 @@ class Stateful(Hooked, ModuleTree):
             assign: put the given tensors in the place of the module's own, instead of copying their values.
 
         Raises:
-            RuntimeError: lists every missing, unexpected and misshapen key at once; nothing has been loaded then.
+            RuntimeError: lists every missing, unexpected and misshapen key, and values of a dtype that does not fit, at
+                once; nothing has been loaded then.
             TypeError: ``state_dict`` is not a mapping.
 
         >>> from ndgrad import nn
@@ -116,15 +117,18 @@ class Stateful(Hooked, ModuleTree):
         error_msgs: list[str],
     ) -> None:
         """Check what belongs to this module itself, and note the writes; a subclass may change ``state_dict`` first."""
-        write = _replace if local_metadata["assign_to_params_buffers"] else _overwrite
+        assign = local_metadata["assign_to_params_buffers"]
+        write, refusal = (_replace, _not_assigned) if assign else (_overwrite, _not_copied)
         writes: list[Write] = local_metadata["writes"]
         for name, own in _entries(self):
             if prefix + name not in state_dict:
                 missing_keys.append(prefix + name)
-            elif problem := _mismatch(prefix + name, state_dict[prefix + name], own):
+                continue
+            key, given = prefix + name, state_dict[prefix + name]
+            if problem := _mismatch(key, given, own) or refusal(key, given, own):
                 error_msgs.append(problem)
             else:
-                writes.append(_deferred(write, self, name, own, state_dict[prefix + name]))
+                writes.append(_deferred(write, self, name, own, given))
         if _has_extra(self):
             if prefix + EXTRA in state_dict:
                 writes.append(_deferred(self.set_extra_state, state_dict[prefix + EXTRA]))
@@ -227,6 +231,18 @@ def _mismatch(key: str, given: object, own: Tensor) -> str | None:
             f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
             f"the shape in current model is {own.shape}."
         )
+    return None
+
+
+def _not_copied(key: str, given: Tensor, own: Tensor) -> str | None:
+    if given.dtype.is_complex and not own.dtype.is_complex:
+        return f"{key}: values of {given.dtype.name} do not fit into {own.dtype.name}; write nd.real(...)."
+    return None
+
+
+def _not_assigned(key: str, given: Tensor, own: Tensor) -> str | None:
+    if own.requires_grad and not given.dtype.is_inexact:
+        return f"{key}: a tensor of {given.dtype.name} cannot take a trained parameter's place; cast it to a float."
     return None
 
 

@@ -148,13 +148,19 @@ class Optimizer(Hooked):
         """Continue from what :meth:`state_dict` returned, copied and cast to the parameters' dtypes and devices.
 
         Raises:
-            ValueError: groups, their sizes or shapes differ from this optimiser's; nothing has been loaded then.
+            ValueError: ``state_dict`` is something else, or groups, their sizes or shapes differ from this
+                optimiser's; nothing has been loaded then.
         """
         if self._hooks:
             state_dict = dict(state_dict)
         for hook in self._called("before loading"):
             changed = hook(self, state_dict)
             state_dict = state_dict if changed is None else changed
+        if not isinstance(state_dict, Mapping) or not {"param_groups", "state"} <= state_dict.keys():
+            given = f"keys {[*state_dict][:3]}" if isinstance(state_dict, Mapping) else type(state_dict).__name__
+            raise ValueError(
+                f"an optimiser loads what optimizer.state_dict() gives, with 'state' and 'param_groups'; got {given}"
+            )
         groups = state_dict["param_groups"]
         sizes, own_sizes = ([len(group["params"]) for group in gs] for gs in (groups, self.param_groups))
         if sizes != own_sizes:
@@ -219,10 +225,14 @@ def check_at_least_zero(**numbers: float) -> None:
     """Refuse settings below zero.
 
     Raises:
-        ValueError: names the setting.
+        TypeError, ValueError: names the setting.
     """
     for name, value in numbers.items():
-        if not value >= 0:
+        try:
+            fits = value >= 0
+        except TypeError:
+            raise TypeError(f"the {name.replace('_', ' ')} is a number, got {value!r}") from None
+        if not fits:
             raise ValueError(f"Invalid {name.replace('_', ' ')}: {value}; it must be at least 0")
 
 
