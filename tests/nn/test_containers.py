@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 import ndgrad as nd
@@ -137,3 +140,21 @@ def test_lists_and_dicts_of_parameters() -> None:
     ]
     assert all(isinstance(p, nn.Parameter) for p in holder.many)
     assert [p.shape for p in holder.many[1:]] == [(3,), (4,)]
+
+
+@pytest.mark.parametrize("holder", [nn.ModuleList, lambda items: nn.Sequential(*items)])
+def test_what_cannot_be_held_leaves_the_others_where_they_were(holder: Callable[[Any], Any]) -> None:
+    modules = holder([nn.ReLU(), nn.Tanh()])
+    before = list(modules)
+    with pytest.raises(TypeError, match=r"takes a nn\.Module or None, got int"):
+        modules.insert(0, 3)
+    assert list(modules) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [([nn.ReLU()], r"write nn\.Sequential\(\*layers\)"), (nn.ReLU, r"write nn\.ReLU\(\.\.\.\), an object")],
+)
+def test_what_a_sequential_is_made_of(given: object, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        nn.Sequential(given)

@@ -92,10 +92,20 @@ class _List(_Holder, MutableSequence[Any]):
         return names[position]
 
     def _renumber(self, items: list[Any]) -> None:
+        before = [(name, vars(self)[name]) for name in self._names()]
+        self._empty()
+        try:
+            for item in items:
+                self.append(item)
+        except Exception:  # an item that cannot be held: all are where they were
+            self._empty()
+            for name, item in before:
+                self._hold(name, item)
+            raise
+
+    def _empty(self) -> None:
         for name in self._names():
             delattr(self, name)
-        for item in items:
-            self.append(item)
 
 
 class Sequential(_List):

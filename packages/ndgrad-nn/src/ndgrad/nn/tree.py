@@ -318,13 +318,21 @@ def _not_initialised(module: ModuleTree, consequence: str) -> str:
     return f"{consequence}: {name}.__init__() must call super().__init__() before it assigns parameters or layers"
 
 
+def _advice_on_child(value: object) -> str:
+    if isinstance(value, type) and issubclass(value, ModuleTree):
+        return f"write nn.{value.__name__}(...), an object of the class"
+    if isinstance(value, (list, tuple)):
+        return "write nn.Sequential(*layers), or nn.ModuleList(layers)"
+    return "to keep another kind of value there, delete the attribute first"
+
+
 def _not_accepted(module: ModuleTree, name: str, kind: str, value: object) -> str:
     needed, advice = {
         PARAMETER: (
             "nn.Parameter",
             "wrap it in nn.Parameter(...), or change the values in place with copy_() under nd.no_grad()",
         ),
-        CHILD: ("nn.Module", "to keep another kind of value there, delete the attribute first"),
+        CHILD: ("nn.Module", _advice_on_child(value)),
     }.get(kind, ("Tensor", "write nd.asarray(...)"))
     owner, given = type(module).__name__, type(value).__name__
     return f"{name!r} is a {kind} of {owner} and takes a {needed} or None, got {given}: {advice}"
