@@ -38,6 +38,11 @@ def test_hooks_with_keywords() -> None:
     assert module(3, factor=1.0) == (15.0, {"factor": 5.0})
 
 
+def test_a_module_called_with_a_list_says_what_it_takes() -> None:
+    with pytest.raises(TypeError, match=r"Linear takes ndgrad tensors, got builtins.list; write nd.asarray"):
+        nn.Linear(2, 2)([1.0, 2.0])
+
+
 def test_a_removed_hook_runs_no_more() -> None:
     module = Scale()
     handle = module.register_forward_hook(lambda m, args, out: -out)

@@ -160,17 +160,18 @@ def _call(module: Hooked, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str,
         for handle, entry in list(hooks.after_forward.items()):
             after(handle, *entry)
     except Exception:
-        for handle in hooks.always - called:
-            if handle in hooks.after_forward:
-                after(handle, *hooks.after_forward[handle])
+        for handle, entry in list(hooks.after_forward.items()):
+            if handle in hooks.always and handle not in called:
+                after(handle, *entry)
         raise
     return backward.watch_outputs(output) if backward else output
 
 
 def _refuse_arrays(module: Hooked, values: Sequence[Any]) -> None:
-    """Once a call has failed: say so if it was given an array of another library."""
+    """Once a call has failed: say so if it was given an array of another library, or a list of numbers."""
     for value in values:
-        if not isinstance(value, Tensor) and hasattr(value, "__array__"):
+        numbers = isinstance(value, (list, tuple)) and value and isinstance(value[0], (int, float))
+        if numbers or (not isinstance(value, Tensor) and hasattr(value, "__array__")):
             kind = f"{type(value).__module__}.{type(value).__qualname__}"
             name = type(module).__name__
             raise TypeError(f"{name} takes ndgrad tensors, got {kind}; write nd.asarray(...) around it")
