@@ -291,6 +291,32 @@ def test_a_hook_runs_once_on_the_summed_gradient() -> None:
     assert seen == [[5.0]]
 
 
+@pytest.mark.parametrize(
+    ("hook", "error", "said"),
+    [
+        (lambda g: g.sum(), nd.AutogradError, r"shape \(2,\), and returned one of float32 and shape \(\)"),
+        (lambda g: g.to(nd.float64), nd.AutogradError, r"returned one of float64"),
+        (lambda g: 3.0, TypeError, "a hook returns the new gradient, a Tensor, or None; got float"),
+    ],
+)
+@pytest.mark.parametrize("leaf", [True, False])
+def test_a_hook_cannot_replace_a_gradient_by_one_that_does_not_fit(
+    leaf: bool, hook: Callable[[nd.Tensor], Any], error: type[Exception], said: str
+) -> None:
+    x = nd.asarray([1.0, 2.0], requires_grad=True)
+    y = 2 * x
+    (x if leaf else y).register_hook(hook)
+    with pytest.raises(error, match=said):
+        y.sum().backward()
+
+
+def test_deleting_a_gradient_forgets_it() -> None:
+    x = nd.asarray([1.0, 2.0], requires_grad=True)
+    x.sum().backward()
+    del x.grad
+    assert x.grad is None
+
+
 def test_a_removed_hook_is_silent_and_its_twin_stays() -> None:
     x, seen = leaf([1.0]), []
 

@@ -152,6 +152,10 @@ class Tensor(_Operators):
                 )
         self._grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
     def detach(self) -> Tensor:
         """The same memory without the history: no gradient flows through the result."""
         alias = self._alias()

@@ -203,8 +203,21 @@ def _run_hooks(hooks: Sequence[Any], g: Tensor) -> Tensor:
     for hook in list(hooks):
         changed = hook(g)
         if changed is not None:
-            g = changed
+            g = _replacement(g, changed)
     return g
+
+
+def _replacement(g: Any, changed: Any) -> Any:
+    """What a hook returned in place of ``g``, which it must fit: else it would be broadcast where it is used."""
+    if isinstance(g, Tensor):
+        if not isinstance(changed, Tensor):
+            raise TypeError(f"a hook returns the new gradient, a Tensor, or None; got {type(changed).__name__}")
+        if changed.shape != g.shape or changed.dtype is not g.dtype:
+            raise AutogradError(
+                f"a hook was given a gradient of {g.dtype.name} and shape {g.shape}, and returned one of "
+                f"{changed.dtype.name} and shape {changed.shape}; they must be equal"
+            )
+    return changed
 
 
 def _leaf_hooks(leaf: Tensor, g: Tensor) -> Tensor:
