@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,33 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         nd.save({"x": nd.ones(1)}, path)
     assert nd.load(path)["x"].tolist() == [0]
     assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x80\x04\x95", "it looks like a pickle, which ndgrad never executes"),
+        (b"PK\x03\x04" + b"archive/data.pkl", "safetensors.torch.save_file"),
+        (b"PK\x03\x04" + b"a.npy", "nd.asarray(numpy.load(path))"),
+        (b"\x93NUMPY\x01\x00", "nd.asarray(numpy.load(path))"),
+    ],
+)
+def test_files_of_pytorch_and_numpy_are_recognised(data: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(data + bytes(100))
+    with pytest.raises(ValueError, match=re.escape(said)):
+        nd.load(path)
+
+
+@pytest.mark.parametrize("text", ["{bad", '{"$items":[["a",{"$tensor":"absent"}]]}', '{"other": 1}'])
+def test_a_damaged_structure_is_named(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(header(__metadata__={"ndgrad.structure": text}))
+    with pytest.raises(ValueError, match=r"a\.safetensors: the entry 'ndgrad\.structure' of its metadata is damaged"):
+        nd.load(path)
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match="is a folder; name a file in it"):
+        nd.save({"x": nd.zeros(1)}, tmp_path)
+    assert os.listdir(tmp_path) == []

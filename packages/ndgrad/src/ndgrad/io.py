@@ -127,6 +127,8 @@ def _serialized(tensors: dict[str, Tensor], metadata: dict[str, str]) -> list[by
 def _replace_file(path: str, parts: list[bytes]) -> None:
     """Write under another name beside ``path``, then rename: a reader finds the old file or the new one."""
     folder, name = os.path.split(path)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"save: {path} is a folder; name a file in it")
     if not os.path.isdir(folder or "."):
         raise FileNotFoundError(f"save: there is no folder {folder}; make it with os.makedirs({folder!r})")
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
@@ -165,7 +167,8 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
         entries = dict(deserialize(data))  # type: ignore[no-untyped-call]
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{os.fspath(path)} is no complete safetensors file ({len(data)} bytes): {error}") from error
+        reason = _foreign(data) or error
+        raise ValueError(f"{os.fspath(path)} is no complete safetensors file ({len(data)} bytes): {reason}") from error
     metadata = header.pop("__metadata__", {})
     unknown = {f"{entry['dtype']} ({name})" for name, entry in entries.items() if entry["dtype"] not in _DTYPES}
     if unknown:
@@ -174,9 +177,25 @@ def load(path: str | os.PathLike[str], device: Any = None) -> dict[str, Any]:
     for name in header:  # in the order in which they were saved
         entry = entries[name]
         tensors[name] = from_bytes(entry["data"], _DTYPES[entry["dtype"]], tuple(entry["shape"]), device)
-    if _STRUCTURE in metadata:
-        return _restored(json.loads(metadata[_STRUCTURE]), tensors)
-    return tensors
+    if _STRUCTURE not in metadata:
+        return tensors
+    try:
+        restored: dict[str, Any] = _restored(json.loads(metadata[_STRUCTURE]), tensors)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{os.fspath(path)}: the entry {_STRUCTURE!r} of its metadata is damaged: {error}") from error
+    return restored
+
+
+def _foreign(data: bytes) -> str | None:
+    """What a file of another format is, by its first bytes, and how its tensors get here."""
+    if data.startswith(b"\x93NUMPY") or (data.startswith(b"PK") and b".npy" in data[:200]):
+        return "it is one of NumPy's; write nd.asarray(numpy.load(path)) for each of its arrays"
+    if data.startswith((b"PK", b"\x80")):
+        return (
+            "it looks like a pickle, which ndgrad never executes; with PyTorch, write "
+            "safetensors.torch.save_file(torch.load(path), new_path)"
+        )
+    return None
 
 
 def _restored(structure: Any, tensors: dict[str, Tensor]) -> Any:
