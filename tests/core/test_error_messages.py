@@ -160,6 +160,8 @@ MESSAGES: dict[str, tuple[Callable[[], Any], type[Exception], tuple[str, ...]]] 
     "expand_dims without axis": (lambda: nd.expand_dims(X, None), TypeError, ("expand_dims", "axis", "None")),
     "squeeze out of range": (lambda: X.squeeze(5), IndexError, ("squeeze", "axis 5", "2 dimensions")),
     "expand to fewer axes": (lambda: X.expand(3), ValueError, ("expand", "(3,)", "(2, 3)")),
+    "multinomial of logits": (lambda: nd.multinomial(-nd.ones(2), 1), ValueError, ("multinomial", "nd.softmax")),
+    "multinomial of nothing": (lambda: nd.multinomial(nd.zeros(2, 3), 1), ValueError, ("multinomial", "positive")),
     "multinomial of a scalar": (lambda: nd.multinomial(nd.ones(()), 1), ValueError, ("multinomial", "0-d")),
     "negative deviation": (lambda: nd.normal(0.0, -1.0, (2,)), ValueError, ("normal", "std", "-1.0")),
     "negative length": (lambda: nd.zeros(-1), ValueError, ("zeros", "negative", "(-1,)")),

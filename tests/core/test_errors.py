@@ -216,3 +216,13 @@ def test_truncated_and_foreign_files_load_nothing(tmp_path: object) -> None:
     path.write_bytes(b"PK\x03\x04 this is a zip file")
     with pytest.raises(ValueError, match=says("model.safetensors")):
         nd.load(path)
+
+
+def test_one_argument_under_two_names() -> None:
+    with pytest.raises(TypeError, match=r"sum\(\) got 'dim' and 'axis', which are one argument"):
+        nd.sum(nd.ones(2, 3), dim=0, axis=1)
+
+
+def test_where_with_one_of_two_choices() -> None:
+    with pytest.raises(TypeError, match=re.escape("nd.where(condition, x1, x2)")):
+        nd.where(nd.asarray([True]), nd.ones(1))

@@ -139,6 +139,10 @@ def spelled(function: F, name: str) -> F:
                 f"got {len(args)} arguments by position"
             )
         given = {keywords.get(key, key): value for key, value in kwargs.items()}
+        if len(given) < len(kwargs):
+            own = [keywords.get(key, key) for key in kwargs]
+            one = [key for key, name in zip(kwargs, own, strict=True) if own.count(name) > 1]
+            raise TypeError(f"{function.__name__}() got {' and '.join(map(repr, one))}, which are one argument")
         for key, value in zip(positional, extra, strict=False):
             if key in given:
                 raise TypeError(f"{function.__name__}() got {key!r} by position and by name")

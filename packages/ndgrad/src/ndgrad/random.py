@@ -27,8 +27,9 @@ from ndgrad.generators import (
     seed,
     set_rng_state,
 )  # fmt: skip
+from ndgrad.ops import reductions
 from ndgrad.ops.creation import arange
-from ndgrad.ops.elementwise import divide, greater_equal, less, log1p, minimum
+from ndgrad.ops.elementwise import divide, greater_equal, isfinite, less, log1p, logical_and, minimum
 from ndgrad.ops.indexing import getitem
 from ndgrad.ops.manipulation import as_shape, broadcast_shapes, expand_dims, reshape, stack
 from ndgrad.ops.reductions import sum  # noqa: A004
@@ -260,6 +261,11 @@ def bernoulli(p: Tensor, /, *, generator: Generator | None = None) -> Tensor:
     return astype(less(rand_like(p, generator=generator), p.detach()), p.dtype)
 
 
+def _are_weights(p: Tensor) -> bool:
+    usable = reductions.all(logical_and(greater_equal(p, 0), isfinite(p)))
+    return bool(logical_and(usable, reductions.all(reductions.any(p, axis=-1))))
+
+
 def multinomial(
     p: Tensor, /, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
@@ -275,7 +281,8 @@ def multinomial(
         int64, shape (..., num_samples).
 
     Raises:
-        ValueError: more samples than categories, without replacement.
+        ValueError: a weight that is negative, infinite or NaN, or none that is positive; more samples than categories,
+            without replacement.
 
     Source: PyTorch, ``torch.multinomial``; without replacement: P. S. Efraimidis, P. G. Spirakis, "Weighted random
     sampling with a reservoir", Information Processing Letters 97 (2006).
@@ -286,6 +293,11 @@ def multinomial(
     p = p.detach()
     if not p.ndim:
         raise ValueError("multinomial: the last axis of p holds the categories, got a 0-d tensor")
+    if not (p.backend.level or _are_weights(p)):  # within a transform, values are not known
+        raise ValueError(
+            "multinomial: weights are finite and not negative, and at least one of each row is positive; "
+            "of logits, take nd.softmax(logits, axis=-1)"
+        )
     if replacement:
         sums = cumulative_sum(p, axis=-1)
         drawn = rand((*p.shape[:-1], num_samples), generator=generator, dtype=p.dtype, device=p.device)

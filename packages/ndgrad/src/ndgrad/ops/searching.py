@@ -88,6 +88,8 @@ def where(condition: Any, x1: Any = None, x2: Any = None, /) -> Any:
     """
     if x1 is None and x2 is None:
         return nonzero(condition)
+    if x1 is None or x2 is None:
+        raise TypeError("where takes the condition alone, or what to choose in both cases: nd.where(condition, x1, x2)")
     if not isinstance(condition, Tensor):
         if not isinstance(scalar_of(condition), bool) or not isinstance(x1, Tensor):
             raise not_a_tensor(WHERE, condition)
