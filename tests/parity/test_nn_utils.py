@@ -14,7 +14,7 @@ from ndgrad import nn
 
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(Path(__file__).parent))
-from test_nn import check, inputs, twins, weighted_sum  # noqa: E402
+from test_nn import check, draw, inputs, twins, weighted_sum  # noqa: E402
 
 pytestmark = [pytest.mark.requires_torch, pytest.mark.filterwarnings("ignore::UserWarning:torch")]
 

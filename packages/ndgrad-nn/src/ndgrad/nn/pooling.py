@@ -3,6 +3,7 @@
 # ruff: noqa: D102  (the base class says what these methods are)
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ndgrad import Tensor
@@ -41,14 +42,25 @@ class MaxPool2d(Module):
     """
 
     def __init__(
-        self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
-        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+        self.padding, self.dilation = padding, dilation
+        self.return_indices, self.ceil_mode = return_indices, ceil_mode
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    def _pool(self, function: Callable[..., Any], input: Tensor) -> Any:
+        settings = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return function(input, *settings, return_indices=True) if self.return_indices else function(input, *settings)
+
+    def forward(self, input: Tensor) -> Any:
+        return self._pool(F.max_pool2d, input)
 
     def extra_repr(self) -> str:
         return (
@@ -60,15 +72,15 @@ class MaxPool2d(Module):
 class MaxPool1d(MaxPool2d):
     """The maximum of each window of signals (N, C, L): :func:`ndgrad.nn.functional.max_pool1d`."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    def forward(self, input: Tensor) -> Any:
+        return self._pool(F.max_pool1d, input)
 
 
 class MaxPool3d(MaxPool2d):
     """The maximum of each window of volumes (N, C, D, H, W): :func:`ndgrad.nn.functional.max_pool3d`."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.max_pool3d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    def forward(self, input: Tensor) -> Any:
+        return self._pool(F.max_pool3d, input)
 
 
 class AvgPool2d(Module):
@@ -232,9 +244,7 @@ class Unfold(Module):
         return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
-        return (
-            f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
-        )
+        return f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
 
 
 class Fold(Unfold):

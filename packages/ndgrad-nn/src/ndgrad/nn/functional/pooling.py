@@ -97,7 +97,8 @@ def max_pool2d(
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """The maximum of each window; its gradient goes to the first maximum.
 
     Args:
@@ -107,6 +108,7 @@ def max_pool2d(
         padding: how far windows reach out of the image; at most half their size.
         dilation: the distance of a window's elements.
         ceil_mode: round the output's size up, so that the last window may lie half outside.
+        return_indices: whether to return also where each maximum stands, rows one after the other, in int64.
 
     Returns:
         (N, C, OH, OW), with OH = (H + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down.
@@ -121,7 +123,7 @@ def max_pool2d(
     tensor([[[[ 5.,  7.],
               [13., 15.]]]])
     """
-    return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool1d(
@@ -131,7 +133,8 @@ def max_pool1d(
     padding: int = 0,
     dilation: int = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """:func:`max_pool2d` over signals (N, C, L) or (C, L).
 
     Raises:
@@ -139,12 +142,17 @@ def max_pool1d(
 
     Source: PyTorch, ``torch.nn.functional.max_pool1d``.
     """
-    return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def _max_pool(
-    name: str, ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
-) -> Tensor:
+    ndim: int, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, return_indices: bool
+) -> Any:
+    if return_indices:
+        from .unpooling import max_pool
+
+        return max_pool(ndim, x, kernel, stride, padding, dilation, ceil_mode)
+    name = f"max_pool{ndim}d"
     kernel, stride, padding, output = windows_of(name, ndim, x, kernel, stride, padding, ceil_mode, dilation)
     dilation = several("dilation", dilation, ndim)
     batch = x if x.ndim == ndim + 2 else nd.expand_dims(x, axis=0)
@@ -170,9 +178,7 @@ def windows_of(
     stride = several("stride", kernel if stride in (None, (), []) else stride, ndim)
     padding, dilation = several("padding", padding, ndim), several("dilation", dilation, ndim)
     if x.ndim not in (ndim + 1, ndim + 2):
-        raise ValueError(
-            f"{name} takes {AXES[ndim]}, or without N, got shape {x.shape}"
-        )
+        raise ValueError(f"{name} takes {AXES[ndim]}, or without N, got shape {x.shape}")
     if any(v < 1 for v in (*kernel, *stride, *dilation)):
         raise ValueError(f"{name}: kernel, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")
     if any(not 0 <= p <= (d * (k - 1) + 1) / 2 for p, k, d in zip(padding, kernel, dilation, strict=True)):

@@ -126,7 +126,8 @@ def max_pool3d(
     padding: int | Triple = 0,
     dilation: int | Triple = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """:func:`max_pool2d` over volumes (N, C, D, H, W) or (C, D, H, W): of each image, then along the depth.
 
     Raises:
@@ -138,6 +139,10 @@ def max_pool3d(
     >>> max_pool3d(nd.reshape(nd.arange(8.0), (1, 1, 2, 2, 2)), 2)
     tensor([[[[[7.]]]]])
     """
+    if return_indices:
+        from .unpooling import max_pool
+
+        return max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode)
     kernel, step, pad, _ = windows_of("max_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, dilation)
     gap: Any = several("dilation", dilation, 3)
     x = input if input.ndim == 5 else nd.expand_dims(input, axis=0)

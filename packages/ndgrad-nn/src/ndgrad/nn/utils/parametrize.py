@@ -171,7 +171,8 @@ def register_parametrization(
         parametrizations = ParametrizationList([parametrization], getattr(module, tensor_name), unsafe)
         delattr(module, tensor_name)
         if not is_parametrized(module):
-            module.__class__ = _parametrized(type(module))
+            base: Any = type(module)
+            module.__class__ = _parametrized(base)
             module.parametrizations = ModuleDict()
         module.parametrizations[tensor_name] = parametrizations
     else:
