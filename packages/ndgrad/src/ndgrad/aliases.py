@@ -125,13 +125,18 @@ def spelled(function: F, name: str) -> F:
 
     leading_only = operands if positional else None
     first = positional[0] if positional else ""
+    with_first = operands + 1
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if (leading_only is None or len(args) == leading_only) and (not kwargs or theirs.isdisjoint(kwargs)):
+        if not kwargs:  # the ways that most calls go, without the tables
+            n = len(args)
+            if n == leading_only or leading_only is None:
+                return function(*args)
+            if n == with_first:
+                return function(*args[:operands], **{first: args[operands]})
+        elif (leading_only is None or len(args) == leading_only) and theirs.isdisjoint(kwargs):
             return function(*args, **kwargs)
-        if not kwargs and len(args) == operands + 1 and first:
-            return function(*args[:operands], **{first: args[operands]})
         extra = args[operands:]
         if len(extra) > len(positional):
             raise TypeError(

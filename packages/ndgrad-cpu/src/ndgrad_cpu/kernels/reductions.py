@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ndgrad_cpu.kernels.sums import SMALL, add_up, by_blas
+from ndgrad_cpu.kernels.sums import CHUNK, SMALL, add_up, by_blas, ones
 from ndgrad_cpu.kernels.threads import THREADED, over_threads
 
 __all__ = ["KERNELS", "in_float32"]
@@ -77,20 +77,23 @@ def _extreme(ufunc: Any, place: Callable[[Array], Any]) -> Callable[..., Array]:
     reduce = _reduction(ufunc)
 
     def kernel(x: Array, axis: Axes, keepdims: bool) -> Array:
-        if x.ndim == 1 and axis and not keepdims and x.nbytes < SHORT:
-            return x[place(x)]  # the first NaN, if there is one
+        if len(axis) == x.ndim and not keepdims and 0 < x.nbytes < SHORT:
+            flat = x.ravel()
+            return flat[place(flat)]  # the first NaN, if there is one
         return reduce(x, axis, keepdims)
 
     return kernel
 
 
-SHORT = 1 << 12  # bytes of a vector whose extreme is found sooner by its place: to begin a reduction takes 1 us
+SHORT = 1 << 12  # bytes of an array whose extreme is found sooner by its place: to begin a reduction takes 1 us
 _ufunc_sum, _prod = map(_reduction, (np.add, np.multiply))
 _max, _min = _extreme(np.maximum, np.ndarray.argmax), _extreme(np.minimum, np.ndarray.argmin)
 
 
 def _sum(x: Array, axis: Axes, keepdims: bool) -> Array:
     if x.size <= SMALL:
+        if len(axis) == x.ndim and not keepdims and x.dtype.char in "fd" and x.size <= CHUNK:
+            return x.ravel().dot(ones(x.size, x.dtype))
         return _add(x, axis, None, None, keepdims)
     if not by_blas(x):
         return _ufunc_sum(x, axis, keepdims)

@@ -18,6 +18,9 @@ Axis = int | tuple[int, ...] | None
 
 # -- axes and shapes ---------------------------------------------------------------------------------------------------
 
+# All axes of a tensor of n dimensions, ready made.
+EVERY = tuple([tuple(range(n)) for n in range(65)])
+
 
 def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes that ``axis`` names, counted from the front, each once; none where 0 or -1 names those of a 0-d tensor.
@@ -29,7 +32,7 @@ def normalize_axes(name: str, axis: Axis, ndim: int) -> tuple[int, ...]:
     if axis.__class__ is int and -ndim <= axis < ndim:
         return (axis % ndim,)
     if axis is None:
-        return tuple(range(ndim))
+        return EVERY[ndim]
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     for a in axes:
         if a.__class__ is not int and not hasattr(a, "__index__"):
@@ -64,17 +67,16 @@ def sum_to_shape(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     return out if len(axes) == extra else reshape(out, shape)
 
 
-# All axes of a tensor of n dimensions, ready made.
-EVERY = tuple([tuple(range(n)) for n in range(65)])
+def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
+    return apply_to_one(op, x, {"axis": _axes(op, x, axis), "keepdims": keepdims})
 
 
-def _reduce(op: Op, x: Tensor, axis: Axis, keepdims: bool, **params: Any) -> Tensor:
+def _axes(op: Op, x: Tensor, axis: Axis) -> tuple[int, ...]:
     try:
         ndim = len(x._data.shape)
     except AttributeError:
         raise not_a_tensor(op, x) from None
-    axes = EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
-    return apply_to_one(op, x, {"axis": axes, "keepdims": keepdims, **params})
+    return EVERY[ndim] if axis is None else normalize_axes(op.name, axis, ndim)
 
 
 def _count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
@@ -199,7 +201,7 @@ def mean(x: Tensor, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool =
         raise not_a_tensor(MEAN, x)
     if dtype is not None:
         x = astype(x, as_dtype(dtype))
-    if not x.dtype.is_inexact:
+    if not x._spec.dtype.is_inexact:
         return sum(x, axis=axis, keepdims=keepdims) / _count(x.shape, normalize_axes("mean", axis, x.ndim))
     return _reduce(MEAN, x, axis, keepdims)
 
@@ -256,7 +258,7 @@ def var(
 
         of = {"axis": axis, "correction": correction, "keepdims": keepdims}
         return var(real(x), **of) + var(imag(x), **of)  # type: ignore[arg-type]
-    return _reduce(VAR, x, axis, keepdims, correction=correction)
+    return apply_to_one(VAR, x, {"axis": _axes(VAR, x, axis), "correction": correction, "keepdims": keepdims})
 
 
 @public(STD)
@@ -277,7 +279,7 @@ def std(
     correction = _correction("std", axis, correction, unbiased)
     if isinstance(x, Tensor) and x.dtype.is_complex:
         return root(var(x, axis=axis, correction=correction, keepdims=keepdims))
-    return _reduce(STD, x, axis, keepdims, correction=correction)
+    return apply_to_one(STD, x, {"axis": _axes(STD, x, axis), "correction": correction, "keepdims": keepdims})
 
 
 def root(square: Tensor) -> Tensor:
@@ -317,7 +319,7 @@ def _extreme(op: Op, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
         raise not_a_tensor(op, x)
     if isinstance(axis, Tensor):
         raise TypeError(f"{op.name} over an axis that is a tensor; of two tensors write nd.{op.name}imum(x1, x2)")
-    if 0 in x.shape:
+    if 0 in x._data.shape:
         refuse_empty(op.name, x.shape, normalize_axes(op.name, axis, x.ndim))
     if x._spec.dtype is bool_:
         op = ANY if op is MAX else ALL

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from ndgrad.dispatch import apply, astype, not_a_tensor, public, scalar_of, scalar_tensor
+from ndgrad.dispatch import apply, apply_to_one, astype, not_a_tensor, public, scalar_of, scalar_tensor
 from ndgrad.dtypes import SCALARS, bool_, default_dtype_of, int32, int64, promote, promote_scalar, uint8
 from ndgrad.ops.manipulation import expand_dims, lies_along, one_axis, reshape, stack
-from ndgrad.ops.reductions import Axis, normalize_axes, refuse_empty, samples, sum
+from ndgrad.ops.reductions import EVERY, Axis, normalize_axes, refuse_empty, samples, sum
 from ndgrad.plugins import manager
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor
@@ -27,6 +27,8 @@ def together(op: Op, x1: Any, x2: Any, like: Tensor | None = None) -> tuple[Tens
     Raises:
         TypeError: an operand is neither, or the dtypes do not promote.
     """
+    if x1.__class__ is x2.__class__ is Tensor and x1._spec is x2._spec:
+        return x1, x2
     x1, x2 = scalar_of(x1), scalar_of(x2)
     for x in (x1, x2):
         if not isinstance(x, Tensor) and x.__class__ not in SCALARS:
@@ -121,15 +123,20 @@ ARGMIN = Op("argmin", result="index", accepts="real", batch="axis", samples=_pla
 def _place(op: Op, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
     if not isinstance(x, Tensor):
         raise not_a_tensor(op, x)
-    if x.dtype is bool_:
+    if x._spec.dtype is bool_:
         x = astype(x, uint8)
-    if axis is None or lies_along(axis, x):
-        refuse_empty(op.name, x.shape, tuple(range(x.ndim)))
-        place = apply(op, reshape(x, (-1,)), axis=0, keepdims=False)
-        return reshape(place, (1,) * x.ndim) if keepdims else place
-    axis = one_axis(op.name, axis, x.ndim)
-    refuse_empty(op.name, x.shape, (axis,))
-    return apply(op, x, axis=axis, keepdims=keepdims)
+    shape = x._data.shape
+    ndim = len(shape)
+    if axis is None and ndim == 1:
+        axis = 0
+    elif axis is None or lies_along(axis, x):
+        refuse_empty(op.name, shape, EVERY[ndim])
+        place = apply_to_one(op, reshape(x, (-1,)), {"axis": 0, "keepdims": False})
+        return reshape(place, (1,) * ndim) if keepdims else place
+    axis = one_axis(op.name, axis, ndim)
+    if not shape[axis]:
+        refuse_empty(op.name, shape, (axis,))
+    return apply_to_one(op, x, {"axis": axis, "keepdims": keepdims})
 
 
 @public(ARGMAX)

@@ -88,7 +88,7 @@ def _along(op: Op, x: Tensor, axis: Axis, dtype: Any) -> Tensor:
         raise not_a_tensor(op, x)
     if dtype is not None:
         x = astype(x, as_dtype(dtype))
-    return apply_to_one(op, x, {"axis": normalize_axes(op.name, axis, x.ndim)})
+    return apply_to_one(op, x, {"axis": normalize_axes(op.name, axis, len(x._data.shape))})
 
 
 @public(SOFTMAX)
@@ -137,4 +137,4 @@ def logsumexp(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False) -> Ten
     """
     if not isinstance(x, Tensor):
         raise not_a_tensor(LOGSUMEXP, x)
-    return apply(LOGSUMEXP, x, axis=normalize_axes("logsumexp", axis, x.ndim), keepdims=keepdims)
+    return apply_to_one(LOGSUMEXP, x, {"axis": normalize_axes("logsumexp", axis, x.ndim), "keepdims": keepdims})
