@@ -41,12 +41,12 @@ class CpuGenerator:
         # Rounding a float32 to few bits could give 1, so the bits are drawn: 11 in float16, 8 in bfloat16.
         bits = 8 if dtype is bfloat16 else 11
         drawn = self._generator.integers(0, 1 << bits, shape, np.uint16).astype(np.float32)
-        return np.asarray(drawn * np.float32(0.5**bits)).astype(RAW_DTYPES[dtype])
+        return np.asarray(drawn * np.float32(0.5**bits)).astype(RAW_DTYPES[dtype.name])
 
     def integers(self, low: int, high: int, shape: Shape, dtype: DType) -> Array:
         """Integers in [low, high)."""
         drawn = self._generator.integers(low, high, shape, np.uint64 if high > 1 << 63 else np.int64)
-        return np.asarray(drawn).astype(RAW_DTYPES[dtype])
+        return np.asarray(drawn).astype(RAW_DTYPES[dtype.name])
 
     def permutation(self, n: int) -> Array:
         """The integers below ``n`` in random order."""
@@ -73,9 +73,7 @@ class CpuGenerator:
         self._generator.bit_generator.state = found
 
     def _drawn(self, draw: Any, shape: Shape, dtype: DType) -> Array:
-        return np.asarray(draw(shape, _float_type(dtype))).astype(RAW_DTYPES[dtype], copy=False)
-
-
-def _float_type(dtype: DType) -> Any:
-    """What NumPy draws in: half types are rounded afterwards."""
-    return np.float64 if dtype.itemsize == 8 else np.float32
+        if dtype.itemsize > 2:
+            drawn: Array = draw(shape, RAW_DTYPES[dtype.name])
+            return drawn
+        return np.asarray(draw(shape, np.float32)).astype(RAW_DTYPES[dtype.name])  # rounded afterwards

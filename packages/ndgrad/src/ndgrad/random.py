@@ -106,7 +106,7 @@ def _drawn(
         generator = default_generator(device)
     elif device is not None and manager.device(device) is not generator.device:
         raise ValueError(f"a generator on {generator.device} draws tensors there, not on {manager.device(device)}")
-    draw, spec = getattr(generator.native, kind), manager.backend(generator.device.type).spec(dtype, generator.device)
+    draw, spec = getattr(generator.native, kind), manager.spec(dtype, generator.device)
     out = _drawn_for_each(kind, draw, args, spec) if _running.maps else wrap(draw(*args), spec)
     if requires_grad:
         out.requires_grad = True
@@ -114,7 +114,7 @@ def _drawn(
 
 
 def _sizes(name: str, sizes: tuple[Any, ...]) -> Shape:
-    return as_shape(name, sizes[0] if len(sizes) == 1 else sizes)
+    return as_shape(name, sizes[0] if len(sizes) == 1 and sizes[0].__class__ is not int else sizes)
 
 
 def _float_dtype(name: str, dtype: Any) -> DType:

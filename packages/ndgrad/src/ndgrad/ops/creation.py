@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ndgrad.dispatch import apply, public
-from ndgrad.dtypes import DType, as_dtype, default_dtype_of, int64
+from ndgrad.dtypes import SCALARS, DType, as_dtype, default_dtype_of, get_default_dtype, int64
 from ndgrad.ops.conversion import asarray, tensor
 from ndgrad.ops.manipulation import as_shape, broadcast_arrays, broadcast_to, reshape, stack
 from ndgrad.ops.rearrangement import diagonal, embed_diagonal
@@ -29,14 +29,13 @@ _Number = float | complex
 
 
 def _create(name: str, args: tuple[Any, ...], dtype: DType, device: Any, requires_grad: bool, **kwargs: Any) -> Tensor:
-    where = manager.device(device)
-    backend = manager.backend(where.type)
+    spec = manager.spec(dtype, device)
     try:
-        raw = backend.create(name, *args, dtype=dtype, device=where, **kwargs)
+        raw = spec.backend.create(name, *args, dtype=dtype, device=spec.device, **kwargs)
     except (OverflowError, TypeError, ValueError) as error:
         listed = ", ".join(map(str, args))
         raise type(error)(f"{name}: {listed} make no tensor of dtype {dtype.name}: {error}") from None
-    out = wrap(raw, backend.spec(dtype, where))
+    out = wrap(raw, spec)
     if requires_grad:
         out.requires_grad = True
     return out
@@ -44,7 +43,7 @@ def _create(name: str, args: tuple[Any, ...], dtype: DType, device: Any, require
 
 def _scalar(name: str, value: Any) -> Any:
     """A Python number; those of NumPy and 0-d tensors are accepted."""
-    if type(value) not in (bool, int, float, complex):
+    if value.__class__ not in SCALARS:
         if not hasattr(value, "item"):
             raise TypeError(f"{name} takes numbers, got {type(value).__name__}")
         value = value.item()
@@ -56,7 +55,9 @@ def _dtype_for(dtype: Any, *values: Any) -> DType:
         return as_dtype(dtype)
     if len(values) == 1:
         return default_dtype_of(type(values[0]))
-    kinds = {type(v) for v in values}
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return default_dtype_of(kinds.pop())
     return default_dtype_of(next(kind for kind in (complex, float, int, bool) if kind in kinds))
 
 
@@ -69,7 +70,7 @@ def _size(name: str, shape: Any, more: tuple[int, ...] = ()) -> tuple[int, ...]:
     if shape.__class__ is int and shape >= 0 and not more:
         return (shape,)
     found = as_shape(name, (shape, *more) if more else shape)
-    if any(n < 0 for n in found):
+    if found and min(found) < 0:
         raise ValueError(f"{name}: a length cannot be negative, got shape {found}")
     return found
 
@@ -81,7 +82,8 @@ def empty(
     shape: int | tuple[int, ...], *more: int, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of uninitialized memory. Source: array API 2025.12, ``empty``."""
-    return _create("empty", (_size("empty", shape, more),), _dtype_for(dtype, 0.0), device, requires_grad)
+    found = get_default_dtype() if dtype is None else as_dtype(dtype)
+    return _create("empty", (_size("empty", shape, more),), found, device, requires_grad)
 
 
 def zeros(
@@ -96,14 +98,16 @@ def zeros(
     (tensor([[0, 0],
             [0, 0]]), (2, 0))
     """
-    return _create("zeros", (_size("zeros", shape, more),), _dtype_for(dtype, 0.0), device, requires_grad)
+    found = get_default_dtype() if dtype is None else as_dtype(dtype)
+    return _create("zeros", (_size("zeros", shape, more),), found, device, requires_grad)
 
 
 def ones(
     shape: int | tuple[int, ...], *more: int, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of ones, of the default floating dtype unless told otherwise. Source: array API 2025.12, ``ones``."""
-    return _create("ones", (_size("ones", shape, more),), _dtype_for(dtype, 0.0), device, requires_grad)
+    found = get_default_dtype() if dtype is None else as_dtype(dtype)
+    return _create("ones", (_size("ones", shape, more),), found, device, requires_grad)
 
 
 def full(

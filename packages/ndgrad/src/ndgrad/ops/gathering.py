@@ -170,9 +170,9 @@ def take(x: Tensor, indices: Tensor, /, *, axis: int | None = None) -> Tensor:
     """
     indices = _indices(TAKE, x, indices)
     if axis is None:
-        x, axis = reshape(x, (-1,)), 0
+        x, axis = x if len(x._data.shape) == 1 else reshape(x, (-1,)), 0
     axis = one_axis("take", axis, x.ndim)
-    if indices.ndim == 1:
+    if len(indices._data.shape) == 1:
         return apply(TAKE, x, indices, axis=axis)
     found = apply(TAKE, x, reshape(indices, (-1,)), axis=axis)
     return reshape(found, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
@@ -288,6 +288,13 @@ def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
 
 def _corner(name: str, x: Tensor, shape: Shape, axis: int | None) -> Tensor:
     """``x`` up to ``shape``, beside ``axis``: PyTorch lets an index cover a part of the tensor."""
+    have = x._data.shape
+    if (
+        axis is not None
+        and len(shape) == len(have)
+        and shape[:axis] + shape[axis + 1 :] == have[:axis] + have[axis + 1 :]
+    ):
+        return x
     if len(shape) != x.ndim or any(n > m for i, (n, m) in enumerate(zip(shape, x.shape, strict=True)) if i != axis):
         raise ValueError(f"{name}: an index of shape {shape} does not fit into shape {x.shape}")
     if all(n == m for i, (n, m) in enumerate(zip(shape, x.shape, strict=True)) if i != axis):
@@ -317,10 +324,11 @@ def gather(x: Tensor, /, axis: int, index: Tensor) -> Tensor:
             [4.]])
     """
     index = _indices(TAKE_ALONG_AXIS, x, index)
-    if lies_along(axis, x) or not index.size:  # PyTorch lets an empty index have any number of axes
+    shape = index._data.shape
+    if lies_along(axis, x) or 0 in shape:  # PyTorch lets an empty index have any number of axes
         return take(x, index)
     axis = one_axis("gather", axis, x.ndim)
-    return take_along_axis(_corner("gather", x, index.shape, axis), index, axis=axis)
+    return apply(TAKE_ALONG_AXIS, _corner("gather", x, shape, axis), index, axis=axis)
 
 
 def scatter_add(x: Tensor, /, axis: int, index: Tensor, src: Tensor) -> Tensor:

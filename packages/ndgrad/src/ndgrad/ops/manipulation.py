@@ -539,12 +539,12 @@ def concat(arrays: Sequence[Tensor], /, *, axis: int | None = 0) -> Tensor:
     tensors = _alike("concat", arrays)
     if axis is None:
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
-    first = tensors[0].shape
-    if first == (0,) and len(tensors[-1].shape) > 1:
+    first = tensors[0]._data.shape
+    if first == (0,) and len(tensors[-1]._data.shape) > 1:
         return concat(_several(tensors), axis=axis)
     axis = one_axis("concat", axis, len(first))
     for x in tensors:
-        shape = x.shape
+        shape = x._data.shape
         if shape != first and (
             len(shape) != len(first) or shape[:axis] != first[:axis] or shape[axis + 1 :] != first[axis + 1 :]
         ):
@@ -574,9 +574,9 @@ def stack(arrays: Sequence[Tensor], /, *, axis: int = 0) -> Tensor:
             [0., 1.]])
     """
     tensors = _alike("stack", arrays)
-    first = tensors[0].shape
-    for x in tensors[1:]:
-        if x.shape != first:
+    first = tensors[0]._data.shape
+    for x in tensors:
+        if x._data.shape != first:
             raise ValueError(f"stack: shapes {first} and {x.shape} differ; nd.concat joins along an existing axis")
     return apply(STACK, *tensors, axis=one_axis("stack", axis, len(first) + 1))
 

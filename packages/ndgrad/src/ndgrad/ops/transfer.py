@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ndgrad.devices import Device
-from ndgrad.dispatch import apply, public, record_unary
+from ndgrad.dispatch import apply_to_one, public, record_unary
 from ndgrad.dispatch import astype as cast
 from ndgrad.dtypes import DType, as_dtype
 from ndgrad.errors import AutogradError
@@ -32,7 +32,7 @@ def clone(x: Tensor, /) -> Tensor:
     >>> nd.clone(nd.asarray([1.0, 2.0]))
     tensor([1., 2.])
     """
-    return apply(CLONE, x, copy=True)
+    return apply_to_one(CLONE, x, {"copy": True})
 
 
 def astype(x: Tensor, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Tensor:

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import pluggy
 
 from ndgrad.devices import Device, parse_device, requested_default_device
+from ndgrad.dtypes import DType
 from ndgrad.errors import DeviceError, PluginError
 from ndgrad.garbage import Uncollected
 from ndgrad.plugins import hookspecs
-from ndgrad.plugins.backend import API_VERSION, Backend
+from ndgrad.plugins.backend import API_VERSION, Backend, Spec
 from ndgrad.plugins.discovery import EntryPoint, entry_points
 
 __all__ = ["Manager", "PluginRecord", "manager"]
@@ -55,6 +56,7 @@ class Manager:
         self._backends: dict[str, Backend] = {}
         self._unavailable: dict[str, str] = {}
         self._found: dict[int, Device] = {}
+        self._specs: dict[tuple[str, int], Spec] = {}
         self._records: dict[str, PluginRecord] | None = None
         self._loading = threading.RLock()  # a plugin is loaded once, and other threads wait for it
         self.on_change: list[Callable[[], None]] = []  # called when kernels that were already looked up may differ
@@ -153,6 +155,7 @@ class Manager:
             return
         self._backends[backend.device_type] = backend
         self._found.clear()
+        self._specs.clear()
         self._collect_overrides(backend)
 
     def _collect_overrides(self, backend: Backend) -> None:
@@ -214,6 +217,21 @@ class Manager:
         if wanted.index is None or (wanted.index == 0 and len(devices) == 1):
             return devices[0]
         raise DeviceError(f"no device {str(wanted)!r}; the {wanted.type} devices are {', '.join(map(str, devices))}")
+
+    def spec(self, dtype: DType, device: Any = None) -> Spec:
+        """The spec of tensors of ``dtype`` on the device that ``device`` names, the default one for None.
+
+        Raises:
+            DeviceError: no such device.
+            TypeError: its backend has no such dtype.
+        """
+        wanted = requested_default_device() if device is None else parse_device(device)
+        key = dtype.name, id(wanted)  # as in _found
+        found = self._specs.get(key)
+        if found is None:
+            where = self.device(wanted)
+            found = self._specs[key] = self.backend(where.type).spec(dtype, where)
+        return found
 
     @property
     def backends(self) -> dict[str, Backend]:
