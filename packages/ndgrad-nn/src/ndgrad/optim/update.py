@@ -49,10 +49,10 @@ def _declare(rule: Rule, samples: Any) -> Callable[..., None]:
         samples=samples,
     )
     kernel_name = op.name + "_"
+    kernels = op.new_table(lambda spec: spec.backend.find_kernel(kernel_name, None, spec.dtype)[0])
 
     def write(param: Tensor, grad: Tensor, *state: Tensor | None, **numbers: Any) -> None:
-        spec, targets = param._spec, (param, *state)
-        kernel, _ = spec.backend.find_kernel(kernel_name, None, spec.dtype)
+        targets, kernel = (param, *state), kernels[param._spec]
         if kernel is None:
             for target, value in zip(targets, rule(param, grad, *state, **numbers), strict=True):
                 if target is not None and value is not None:
