@@ -90,8 +90,27 @@ def test_gains(name: str, param: float | None, gain: float) -> None:
         (lambda: init.kaiming_normal_(nd.empty(3, 3), mode="fan"), '\'?"fan_in" or "fan_out", got \'fan\''),
         (lambda: init.orthogonal_(nd.empty(3)), "2 or more dimensions"),
         (lambda: init.eye_(nd.empty(3)), "2-d tensors"),
+        (lambda: init.dirac_(nd.empty(3, 3)), r"3 to 5 dimensions.*got shape \(3, 3\)"),
+        (lambda: init.dirac_(nd.empty(3, 3, 3), groups=2), "multiple of groups=2"),
+        (lambda: init.sparse_(nd.empty(3), 0.5), r"2-d tensors.*got shape \(3,\)"),
+        (lambda: init.sparse_(nd.empty(3, 3), 1.5), r"\[0, 1\], got shape \(3, 3\) and 1.5"),
     ],
 )
 def test_what_cannot_be_filled(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("dims", [1, 2, 3])
+def test_a_convolution_that_changes_nothing(dims: int, groups: int, device: str) -> None:
+    layer = getattr(nn, f"Conv{dims}d")(4, 4, 3, padding=1, groups=groups, bias=False)
+    init.dirac_(layer.weight, groups)
+    x = nd.randn((1, 4, *(5, 4, 3)[:dims]))
+    assert nd.allclose(layer(x), x)
+
+
+def test_a_share_of_each_column_is_zero(device: str) -> None:
+    weight = init.sparse_(nd.empty(100, 3), 0.3, std=2.0)
+    assert nd.sum(weight == 0, axis=0).tolist() == [30, 30, 30]
+    assert 1.5 < float(nd.std(weight)) / math.sqrt(0.7) < 2.5

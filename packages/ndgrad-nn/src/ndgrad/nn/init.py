@@ -9,8 +9,8 @@ import ndgrad as nd
 from ndgrad import Tensor
 
 __all__ = [
-    "calculate_gain", "constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "orthogonal_",
-    "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant_", "dirac_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_",
+    "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 GAINS: Final = {
@@ -118,6 +118,52 @@ def eye_(tensor: Tensor) -> Tensor:
     if tensor.ndim != 2:
         raise ValueError(f"eye_ fills 2-d tensors, got shape {tensor.shape}")
     return _fill(tensor, nd.eye(*tensor.shape, dtype=tensor.dtype, device=tensor.device))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Fill the kernels of a convolution so that it leaves as many channels as it can as they are, in each group.
+
+    Raises:
+        ValueError: other than 3 to 5 dimensions, or outputs that do not divide into the groups.
+
+    Source: PyTorch, ``torch.nn.init.dirac_``.
+
+    >>> import ndgrad as nd
+    >>> dirac_(nd.empty(2, 2, 3))[:, 0]
+    tensor([[0., 1., 0.],
+            [0., 0., 0.]])
+    """
+    if tensor.ndim not in (3, 4, 5) or groups < 1 or tensor.shape[0] % groups:
+        raise ValueError(
+            f"dirac_ fills kernels (out, in, ...) of 3 to 5 dimensions, out a multiple of groups={groups}, got shape "
+            f"{tensor.shape}"
+        )
+    outputs, inputs, *kernel = tensor.shape
+    each = outputs // groups
+    channels = nd.eye(each, inputs, dtype=tensor.dtype, device=tensor.device)
+    values = nd.zeros(tensor.shape, dtype=tensor.dtype, device=tensor.device)
+    values[(..., *(n // 2 for n in kernel))] = nd.concat([channels] * groups)
+    return _fill(tensor, values)
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+    """Fill a matrix from a normal distribution, and set the share ``sparsity`` of each column to zero.
+
+    Raises:
+        ValueError: the tensor is not 2-d, or ``sparsity`` outside [0, 1].
+
+    Source: Martens 2010, "Deep learning via Hessian-free optimization"; PyTorch, ``torch.nn.init.sparse_``.
+
+    >>> import ndgrad as nd
+    >>> nd.sum(sparse_(nd.empty(10, 2), 0.25) == 0, axis=0)
+    tensor([3, 3])
+    """
+    if tensor.ndim != 2 or not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_ fills 2-d tensors, a share in [0, 1], got shape {tensor.shape} and {sparsity}")
+    zeros = math.ceil(sparsity * tensor.shape[0])
+    ranks = nd.argsort(nd.rand(tensor.shape, device=tensor.device, generator=generator), axis=0)
+    drawn = nd.randn(tensor.shape, dtype=tensor.dtype, device=tensor.device, generator=generator) * std
+    return _fill(tensor, nd.where(ranks < zeros, 0.0, drawn))
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
