@@ -10,7 +10,7 @@ from ndgrad.ops import elementwise
 from ndgrad.ops.elementwise.arithmetic import Operand, choose, scaled
 from ndgrad.tensor import Tensor
 
-__all__ = ["add", "divide", "round", "subtract", "with_options_of"]
+__all__ = ["add", "divide", "round", "subtract"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
