@@ -191,3 +191,44 @@ def test_elements_are_written_in_place():
     nd.place(x, x == 2, [1.0, 7.0])
     nd.putmask(x, x == 7, 0.0)
     assert x.tolist() == [[1, 5, 5], [5, 0, 5], [5, 5, 1]]
+
+
+def test_places_need_not_fit_into_the_dtype_of_coordinates():
+    found = nd.ravel_multi_index((nd.asarray([99], dtype=nd.int8), nd.asarray([7], dtype=nd.uint8)), (100, 100))
+    assert (found.tolist(), found.dtype) == ([9907], nd.int64)
+
+
+REFUSED = {
+    "coordinates that are not integers": (lambda: nd.ravel_multi_index((nd.ones(1),), (2,)), TypeError, "integers"),
+    "an unknown mode": (lambda: nd.ravel_multi_index((nd.asarray([1]),), (2,), mode="no"), ValueError, "'no'"),
+    "no values to place": (lambda: nd.place(nd.ones(2), nd.asarray([True, False]), []), ValueError, "no values"),
+    "an entry beyond the axis": (lambda: nd.partition(nd.ones(3), 3), ValueError, "kth is 3, and the axis has 3"),
+    "one of several": (lambda: nd.argpartition(nd.ones(2, 3), [0, -4]), ValueError, "kth is -4"),
+    "a negative length": (lambda: nd.broadcast_shapes((1, -2), (1,)), ValueError, "negative"),
+    "a dtype as a number": (lambda: nd.arange(5, np.float32), TypeError, "arange takes numbers, got .*float32"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_numpy_refuses_is_refused(case):
+    call, error, message = REFUSED[case]
+    with pytest.raises(error, match=message):
+        call()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "int64"])
+def test_integers_are_close_by_their_true_difference(dtype):
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    a, b = np.array([low, high, 0], dtype=dtype), np.array([high, low, low], dtype=dtype)
+    for settings in ({}, {"rtol": 0.0, "atol": 2.0}):
+        found = nd.isclose(nd.asarray(a), nd.asarray(b), **settings)
+        assert found.tolist() == np.isclose(a, b, **settings).tolist()
+
+
+def test_not_a_number_may_count_as_equal():
+    x = nd.asarray([1.0, float("nan")])
+    assert (nd.array_equal(x, x), nd.array_equal(x, x, equal_nan=True)) == (False, True)
+
+
+def test_numpys_other_name_of_64_bits_is_a_dtype():
+    assert (nd.zeros(1, dtype=np.longlong).dtype, nd.zeros(1, dtype=np.ulonglong).dtype) == (nd.int64, nd.uint64)

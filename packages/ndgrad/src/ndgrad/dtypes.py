@@ -105,7 +105,9 @@ DTYPES: Final[tuple[DType, ...]] = (
     bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
     float16, bfloat16, float32, float64, complex64, complex128,
 )  # fmt: skip
-_FOREIGN_NAMES: Final[dict[str | None, DType]] = {**{d.name: d for d in DTYPES}, "bool_": bool_}
+_FOREIGN_NAMES: Final[dict[str | None, DType]] = {
+    **{d.name: d for d in DTYPES}, "bool_": bool_, "longlong": int64, "ulonglong": uint64,
+}  # fmt: skip
 # Python's scalars, in the order in which they promote; and the same as a set, which tests faster.
 SCALAR_TYPES: Final = (bool, int, float, complex)
 SCALARS: Final = frozenset(SCALAR_TYPES)

@@ -44,8 +44,8 @@ def _create(name: str, args: tuple[Any, ...], dtype: DType, device: Any, require
 def _scalar(name: str, value: Any) -> Any:
     """A Python number; those of NumPy and 0-d tensors are accepted."""
     if value.__class__ not in SCALARS:
-        if not hasattr(value, "item"):
-            raise TypeError(f"{name} takes numbers, got {type(value).__name__}")
+        if isinstance(value, type) or not hasattr(value, "item"):
+            raise TypeError(f"{name} takes numbers, got {value if isinstance(value, type) else type(value).__name__}")
         value = value.item()
     return value
 

@@ -294,6 +294,8 @@ def broadcast_shapes(*shapes: int | Shape) -> Shape:
                 raise ValueError(
                     f"shapes {listed} could not be broadcast together: aligned at the right, lengths must be equal or 1"
                 )
+    if found and min(found) < 0:
+        raise ValueError(f"a length is negative in shapes {', '.join(map(str, given))}")
     return tuple(found)
 
 

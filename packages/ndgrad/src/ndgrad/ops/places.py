@@ -13,7 +13,7 @@ from ndgrad.ops.conversion import asarray
 from ndgrad.ops.creation import arange, eye, full, linspace, ones, tril, triu, zeros
 from ndgrad.ops.elementwise import exp, floor_divide, isnan, remainder
 from ndgrad.ops.gathering import take_along_axis
-from ndgrad.ops.manipulation import broadcast_to, concat, flip, reshape, stack
+from ndgrad.ops.manipulation import broadcast_to, concat, flip, one_axis, reshape, stack
 from ndgrad.ops.reductions import all, any
 from ndgrad.ops.searching import argmax, argmin, nonzero, searchsorted, where
 from ndgrad.ops.sorting import argsort, sort
@@ -60,7 +60,8 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Sequence[int], /, mode: 
     ``mode``: coordinates out of range raise, or are taken modulo the length ("wrap"), or cut off ("clip").
 
     Raises:
-        ValueError: a coordinate is out of range.
+        TypeError: a coordinate is no integer.
+        ValueError: a coordinate is out of range, or ``mode`` is unknown.
 
     Source: NumPy, ``ravel_multi_index``.
 
@@ -68,9 +69,14 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Sequence[int], /, mode: 
     >>> nd.ravel_multi_index((nd.asarray([1, 0]), nd.asarray([2, 1])), (2, 3))
     tensor([5, 1])
     """
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"ravel_multi_index: mode is 'raise', 'wrap' or 'clip', got {mode!r}")
     total: Any = 0
     for coordinate, n in zip(multi_index, dims, strict=True):
         i = coordinate if isinstance(coordinate, Tensor) else asarray(coordinate)
+        if not i.dtype.is_integral:
+            raise TypeError(f"ravel_multi_index: coordinates are integers, got {i.dtype.name}")
+        i = astype(i, int64)  # places need not fit into the dtype of coordinates
         if mode == "wrap":
             i = remainder(i, n)
         elif mode == "clip":
@@ -190,12 +196,25 @@ def geomspace(
 
 def argpartition(x: Tensor, kth: Any, /, axis: int | None = -1) -> Tensor:
     """The order in which the ``kth`` entry of an axis stands where sorting puts it: that of sorting. Source: NumPy."""
-    return argsort(reshape(x, (-1,)) if axis is None else x, axis=-1 if axis is None else axis)
+    x, axis = _checked_kth("argpartition", x, kth, axis)
+    return argsort(x, axis=axis)
 
 
 def partition(x: Tensor, kth: Any, /, axis: int | None = -1) -> Tensor:
     """``x`` with the ``kth`` entry of an axis where sorting puts it, here sorted. Source: NumPy, ``partition``."""
-    return sort(reshape(x, (-1,)) if axis is None else x, axis=-1 if axis is None else axis)
+    x, axis = _checked_kth("partition", x, kth, axis)
+    return sort(x, axis=axis)
+
+
+def _checked_kth(name: str, x: Tensor, kth: Any, axis: int | None) -> tuple[Tensor, int]:
+    """``x``, flattened without an axis, and the axis, which has all the entries ``kth``."""
+    if axis is None:
+        x, axis = reshape(x, (-1,)), -1
+    n = x.shape[one_axis(name, axis, x.ndim)]
+    for k in kth if isinstance(kth, (list, tuple)) else (kth,):
+        if not -n <= int(k) < n:
+            raise ValueError(f"{name}: kth is {int(k)}, and the axis has {n} entries")
+    return x, axis
 
 
 def lexsort(keys: Any, /, axis: int = -1) -> Tensor:

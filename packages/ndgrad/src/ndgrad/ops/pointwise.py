@@ -264,6 +264,8 @@ def isclose(x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8,
     x1, x2 = _pair(x1, x2)
     if x1.dtype is bool_ and x2.dtype is bool_:
         return x1 == x2
+    if not (x1.dtype.is_inexact or x2.dtype.is_inexact):  # differences of integers may leave their range
+        x1, x2 = astype(x1, float64), astype(x2, float64)
     close = (x1 == x2) | (isfinite(x2) & (abs(_floating(x1 - x2)) <= atol + rtol * abs(_number(x2))))
     return close | (isnan(x1) & isnan(x2)) if equal_nan else close
 
@@ -273,6 +275,9 @@ def allclose(x1: Operand, x2: Operand, /, rtol: float = 1e-5, atol: float = 1e-8
     return bool(all(isclose(x1, x2, rtol, atol, equal_nan)))
 
 
-def array_equal(x1: Tensor, x2: Tensor, /) -> bool:
+def array_equal(x1: Tensor, x2: Tensor, /, equal_nan: bool = False) -> bool:
     """Whether two tensors have the same shape and elements: PyTorch's ``equal``. Source: NumPy, ``array_equal``."""
-    return x1.shape == x2.shape and bool(all(x1 == x2))
+    if x1.shape != x2.shape:
+        return False
+    same = x1 == x2
+    return bool(all(same | (isnan(x1) & isnan(x2)) if equal_nan else same))

@@ -305,7 +305,10 @@ def place(x: Tensor, mask: Tensor, vals: Any, /) -> None:
     places = mask != 0
     count = int(sum(astype(places, int64)))
     if count:
-        setitem(x, places, resize(_values(vals, x), (count,)))
+        values = _values(vals, x)
+        if values.size == 0:
+            raise ValueError("place: there are no values to write")
+        setitem(x, places, resize(values, (count,)))
 
 
 def putmask(x: Tensor, mask: Tensor, values: Any, /) -> None:
