@@ -204,6 +204,9 @@ REFUSED = {
     "no values to place": (lambda: nd.place(nd.ones(2), nd.asarray([True, False]), []), ValueError, "no values"),
     "an entry beyond the axis": (lambda: nd.partition(nd.ones(3), 3), ValueError, "kth is 3, and the axis has 3"),
     "one of several": (lambda: nd.argpartition(nd.ones(2, 3), [0, -4]), ValueError, "kth is -4"),
+    "fractions beyond 1": (lambda: nd.quantile(nd.ones(3), nd.asarray([0.5, 1.5])), ValueError, r"in \[0, 1\]"),
+    "percents beyond 100": (lambda: nd.percentile(nd.ones(3), [50, 120]), ValueError, "percentile.*in"),
+    "edges that do not ascend": (lambda: nd.histogram(nd.ones(3), nd.asarray([1.0, 3.0, 2.0])), ValueError, "ascend"),
     "a negative length": (lambda: nd.broadcast_shapes((1, -2), (1,)), ValueError, "negative"),
     "a dtype as a number": (lambda: nd.arange(5, np.float32), TypeError, "arange takes numbers, got .*float32"),
 }

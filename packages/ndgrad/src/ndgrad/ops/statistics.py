@@ -13,7 +13,7 @@ from ndgrad.ops.creation import linspace, ones_like
 from ndgrad.ops.elementwise import ceil, conj, floor, isinf, isnan, real, remainder, round, sqrt
 from ndgrad.ops.gathering import scatter_add_flat, take, take_along_axis
 from ndgrad.ops.manipulation import broadcast_to, expand_dims, moveaxis, permute_dims, reshape
-from ndgrad.ops.reductions import Axis, max, mean, min, normalize_axes, std, sum, var
+from ndgrad.ops.reductions import Axis, any, max, mean, min, normalize_axes, std, sum, var
 from ndgrad.ops.searching import SEARCHSORTED, searchsorted, where
 from ndgrad.ops.sorting import sort
 from ndgrad.plugins import manager
@@ -147,6 +147,8 @@ def _probabilities(name: str, q: Any, x: Tensor) -> Tensor:
     # In float64 the place of 0.9 among 11 elements is 9, as it should be; float16 does not count beyond 2048.
     exact = float64 in manager.backend(x.device.type).capabilities(x.device).dtypes
     if isinstance(q, Tensor):
+        if q._spec.backend.level == 0 and bool(any((q < 0) | (q > 1))):  # inside transforms nobody may ask
+            raise ValueError(f"{name}: fractions lie in [0, 1], got {q.tolist()}; 50 % is written 0.5")
         return astype(q, float64 if exact else get_default_dtype())
     for p in q if isinstance(q, (list, tuple)) else (q,):
         if not 0 <= p <= 1:
@@ -272,6 +274,8 @@ def histogram(
         raise ValueError(f"histogram: weights have shape {weights.shape}, x has {x.shape}; they must be equal")
     flat = reshape(x, (-1,)).detach()
     edges = bins if isinstance(bins, Tensor) else _equal_edges(flat, bins, range)
+    if edges is bins and bins.size > 1 and bool(any(bins[1:] < bins[:-1])):
+        raise ValueError(f"histogram: the edges do not ascend: {bins.tolist()}")
     inner = (flat >= edges[0]) & (flat <= edges[-1])
     place = searchsorted(edges, flat, side="right") - 1
     last = edges.shape[0] - 2
