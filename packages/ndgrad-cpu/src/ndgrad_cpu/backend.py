@@ -33,10 +33,26 @@ def _full(shape: Any, value: Any, raw_dtype: Any) -> Array:
     return out
 
 
-# What is made without a thought, by position.
+def _linspace(start: Any, stop: Any, num: int, raw_dtype: Any, endpoint: bool) -> Array:
+    steps = num - 1 if endpoint else num
+    if steps < 1 or start.__class__ is complex or stop.__class__ is complex:
+        return np.linspace(start, stop, num, endpoint, dtype=raw_dtype)
+    # What NumPy's function does, in a quarter of its time: it asks for axes and several ends too.
+    width = float(stop) - float(start)
+    step = width / steps
+    out = np.arange(num, dtype=np.float64)
+    out = out * step if step else out / steps * width  # subnormal numbers
+    out += start
+    if endpoint:
+        out[-1] = stop
+    return out.astype(raw_dtype, copy=False)
+
+
+# What NumPy takes longest to begin with.
 _MAKERS: Mapping[str, Callable[..., Array]] = {
     "empty": np.empty,
     "full": _full,
+    "linspace": _linspace,
     "ones": lambda shape, raw_dtype: _full(shape, 1, raw_dtype),
     "zeros": np.zeros,
 }
@@ -107,7 +123,7 @@ class CpuBackend(Backend):
         raw_dtype = None if dtype is None else RAW_DTYPES[dtype.name]
         make = _MAKERS.get(name)
         if make is not None and raw_dtype is not None:
-            return make(*args, raw_dtype)
+            return make(*args, raw_dtype, **kwargs)
         return getattr(np, name)(*args, dtype=raw_dtype, **kwargs)
 
     def asarray(self, obj: Any, dtype: DType | None, device: Device, copy: bool | None = None) -> Array:

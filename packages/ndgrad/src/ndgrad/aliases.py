@@ -80,7 +80,7 @@ _KEYWORDS: Final = {
 }  # fmt: skip
 # What NumPy hands to a method of the name (numpy.mean(x) calls x.mean(axis=None, dtype=None, out=None)), and says
 # nothing where it is None; so does PyTorch's ``norm``.
-_UNSAID: Final = ("out", "dtype", "norm")
+_UNSAID: Final = frozenset(("out", "dtype", "norm"))
 _KEYWORDS_OVER_AXES: Final = {**_KEYWORDS, "dim": "axes", "dims": "axes"}
 _KEYWORDS_OF: Final[Mapping[str, Mapping[str, str]]] = {
     **{name: {**_KEYWORDS, "ddof": "correction"} for name in ("std", "var")},
@@ -138,7 +138,7 @@ def spelled(function: F, name: str) -> F:
         elif (leading_only is None or len(args) == leading_only) and theirs.isdisjoint(kwargs):
             return function(*args, **kwargs)
         extra = args[operands:]
-        if len(extra) > len(positional):
+        if extra and len(extra) > len(positional):
             raise TypeError(
                 f"{function.__name__}() takes {operands} operands and then {', '.join(positional)}; "
                 f"got {len(args)} arguments by position"
@@ -153,12 +153,14 @@ def spelled(function: F, name: str) -> F:
                 raise TypeError(f"{function.__name__}() got {key!r} by position and by name")
             given[key] = value
         leading = args[:operands]
-        for key in by_name[len(leading) :]:
-            if key in given:
-                leading += (given.pop(key),)
-        for key in _UNSAID:
-            if key in given and given[key] is None:
-                del given[key]
+        if by_name:
+            for key in by_name[len(leading) :]:
+                if key in given:
+                    leading += (given.pop(key),)
+        if not _UNSAID.isdisjoint(given):
+            for key in _UNSAID:
+                if key in given and given[key] is None:
+                    del given[key]
         return function(*leading, **given)
 
     call.spelling = leading_only, theirs, function  # type: ignore[attr-defined]

@@ -243,8 +243,10 @@ def linspace(
     if wanted is not None and not wanted.is_inexact:  # the standard has no such; PyTorch cuts towards zero
         start, stop = (int(_scalar("linspace", x)) for x in (start, stop))
         return to(linspace(start, stop, num, dtype="float64", device=device, endpoint=endpoint), None, wanted)
-    ends = [x for x in (start, stop) if isinstance(x, Tensor) and x.dtype.is_inexact]
-    if any(x.ndim for x in ends):
+    ends: list[Tensor] = []
+    if start.__class__ not in SCALARS or stop.__class__ not in SCALARS:
+        ends = [x for x in (start, stop) if isinstance(x, Tensor) and x.dtype.is_inexact]
+    if ends and any(x.ndim for x in ends):
         raise ValueError(f"linspace: the ends are numbers or 0-d tensors, got shapes {[x.shape for x in ends]}")
     if ends:
         real = (wanted or ends[0].dtype).to_real
