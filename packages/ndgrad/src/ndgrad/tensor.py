@@ -13,7 +13,7 @@ from ndgrad.graph import LEAF, Version, View, counter_of
 from ndgrad.plugins.backend import Backend, Spec
 
 if TYPE_CHECKING:  # a type checker sees the methods as a base class; at run time they are attached
-    from ndgrad.operators import Operators as _Operators
+    from ndgrad.signatures import Methods as _Operators
 else:
     _Operators = object
 

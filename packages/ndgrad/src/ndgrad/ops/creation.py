@@ -331,8 +331,9 @@ def meshgrid(*arrays: Tensor, indexing: Literal["xy", "ij"] = "xy") -> tuple[Ten
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
-    if len(arrays) == 1 and isinstance(arrays[0], (list, tuple)):
-        arrays = tuple(arrays[0])
+    given: tuple[Any, ...] = arrays
+    if len(given) == 1 and isinstance(given[0], (list, tuple)):
+        arrays = tuple(given[0])
     if any(x.ndim > 1 for x in arrays):
         raise ValueError(f"meshgrid takes vectors, got shapes {', '.join(str(x.shape) for x in arrays)}")
     axes = list(range(len(arrays)))
