@@ -283,3 +283,25 @@ def test_a_view_made_under_no_grad_is_not_changed_while_gradients_are_recorded()
     with nd.no_grad():
         view.mul_(3)
     assert x.detach().tolist() == [1.0, 6.0]
+
+
+def test_a_view_made_before_its_base_became_a_leaf_cannot_be_changed_in_place() -> None:
+    a = nd.zeros(3)
+    b = a[:]
+    a.requires_grad = True
+    with pytest.raises(nd.AutogradError, match="a view of a leaf"):
+        b.add_(5)
+    assert a.tolist() == [0.0, 0.0, 0.0]
+    with nd.no_grad():
+        b.add_(5)
+    assert a.tolist() == [5.0, 5.0, 5.0]
+
+
+def test_one_of_several_results_keeps_the_gradient_of_what_was_written_into_it() -> None:
+    x = nd.asarray([3.0, 1.0, 2.0], requires_grad=True)
+    values, _ = nd.topk(x, 2)
+    values.retain_grad()
+    values.mul_(2)
+    (3 * values).sum().backward()
+    assert values.grad.tolist() == [3.0, 3.0]
+    assert x.grad.tolist() == [6.0, 0.0, 6.0]

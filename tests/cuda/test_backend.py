@@ -140,6 +140,7 @@ FAKE_CUPY = SimpleNamespace(
 def cuda(monkeypatch: pytest.MonkeyPatch) -> Any:
     backend = CudaBackend(FAKE_CUPY, FakeNamespace())
     monkeypatch.setitem(manager._backends, "cuda", backend)
+    monkeypatch.setattr(manager, "_specs", {})  # which remember the backends of the tests before
     return backend
 
 

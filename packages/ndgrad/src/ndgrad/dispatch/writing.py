@@ -11,7 +11,7 @@ from ndgrad.dispatch.operands import kernel_error, not_a_tensor, scalar_of, scal
 from ndgrad.dispatch.recording import record, saving
 from ndgrad.dtypes import SCALARS, promote, promote_scalar
 from ndgrad.errors import AutogradError
-from ndgrad.graph import LEAF, Node, View, counter_of, edge_of, grad_mode, no_grad
+from ndgrad.graph import LEAF, Node, Output, View, counter_of, edge_of, grad_mode, no_grad
 from ndgrad.rows import Op
 from ndgrad.tensor import Tensor, wrap
 
@@ -82,7 +82,7 @@ def inplace(op: Op, x: Tensor, *others: Any, **params: Any) -> Tensor:
     nodes = [getattr(o, "_node", None) for o in (x, *others)]
     if nodes.count(None) < len(nodes) and grad_mode.enabled and (op.differentiable or x._node is LEAF):
         recorded = any(getattr(o, "requires_grad", False) for o in (x, *others))
-        if recorded or (x._node.__class__ is View and x._node.untracked):
+        if recorded or x._node.__class__ is View:
             check_writable(x)
     counter = counter_of(x)
     if recorded:  # before the write, so that what is saved carries the version it had
@@ -216,7 +216,7 @@ def _copy(x: Tensor) -> Tensor:
     return copy
 
 
-def _follow(old: Node, node: Any, x: Tensor) -> None:
+def _follow(old: Node | Output, node: Any, x: Tensor) -> None:
     """Let ``x.retain_grad()`` keep the gradient of what was written; other hooks stay with what was there before."""
     kept = [hook for hook in old.hooks or () if getattr(hook, "tensor", lambda: None)() is x]
     if kept:
@@ -228,7 +228,7 @@ def rebase(x: Tensor, node: Any) -> None:
     """Give ``x``, and the tensor it is a view of, the history of what was just written."""
     view = x._node
     if view.__class__ is not View:
-        if view.__class__ is Node and view.hooks:
+        if isinstance(view, (Node, Output)) and view.hooks:
             _follow(view, node, x)
         x._node = node
         return
