@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -240,6 +241,20 @@ def test_modes_nest() -> None:
         assert not (x * x).requires_grad
 
 
+@pytest.mark.parametrize("inner", [nd.no_grad, nd.enable_grad, partial(nd.set_grad_enabled, True)])
+def test_inference_mode_holds_within_and_after_other_modes(inner: Any) -> None:
+    x = nd.ones(2, requires_grad=True)
+    with nd.inference_mode():
+        with inner():
+            assert nd.is_inference_mode_enabled()
+            assert not (2 * x).requires_grad
+        assert nd.is_inference_mode_enabled()
+        with nd.inference_mode(False):
+            assert (2 * x).requires_grad
+        assert not (2 * x).requires_grad
+    assert (2 * x).requires_grad
+
+
 def test_a_mode_ends_when_an_error_leaves_it() -> None:
     with pytest.raises(ZeroDivisionError), nd.no_grad():
         raise ZeroDivisionError
@@ -315,6 +330,15 @@ def test_deleting_a_gradient_forgets_it() -> None:
     x.sum().backward()
     del x.grad
     assert x.grad is None
+
+
+def test_what_a_hook_keeps_is_not_added_to_by_later_passes() -> None:
+    x, kept = nd.ones(2, requires_grad=True), []
+    x.register_hook(kept.append)
+    (2 * x).sum().backward()
+    (3 * x).sum().backward()
+    assert [g.tolist() for g in kept] == [[2.0, 2.0], [3.0, 3.0]]
+    assert x.grad.tolist() == [5.0, 5.0]
 
 
 def test_a_removed_hook_is_silent_and_its_twin_stays() -> None:

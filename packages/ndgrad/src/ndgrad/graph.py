@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast, overload
 
 from ndgrad.errors import AutogradError
 
@@ -321,8 +321,12 @@ class _Mode:
     """A context manager and decorator that sets the grad mode; nestable and reusable, as PyTorch's are."""
 
     _enabled: bool
-    _inference = False
+    _inference: bool | None = None  # as it is
 
+    @overload
+    def __new__(cls, function: bool | None = ..., **settings: Any) -> Self: ...
+    @overload
+    def __new__(cls, function: F, /) -> F: ...  # type: ignore[misc]
     def __new__(cls, function: Any = None, **settings: Any) -> Any:
         """The mode; or, as a decorator without parentheses, ``function`` inside it."""
         return cls()(function) if callable(function) else super().__new__(cls)
@@ -330,8 +334,9 @@ class _Mode:
     def __enter__(self) -> None:
         # The stack lies with the thread, so that one decorator object serves many threads.
         grad_mode.stack.append((grad_mode.enabled, grad_mode.inference))
-        set_enabled(self._enabled)
-        grad_mode.inference = self._inference
+        if self._inference is not None:
+            grad_mode.inference = self._inference
+        set_enabled(self._enabled and not grad_mode.inference)
 
     def __exit__(self, *exc: object) -> None:
         enabled, grad_mode.inference = grad_mode.stack.pop()
@@ -397,7 +402,7 @@ class enable_grad(_Mode):
 
 
 class inference_mode(_Mode):
-    """:class:`no_grad` for code whose results never meet autograd again."""
+    """:class:`no_grad` for code whose results never meet autograd again; nothing within it records."""
 
     def __init__(self, mode: bool = True) -> None:
         self._enabled = not mode
@@ -410,7 +415,7 @@ class set_grad_enabled(_Mode):
     def __init__(self, mode: bool) -> None:
         self._enabled = mode
         self._before = grad_mode.enabled
-        set_enabled(mode)
+        set_enabled(mode and not grad_mode.inference)
 
     def __enter__(self) -> None:
         super().__enter__()

@@ -105,11 +105,13 @@ def _flow(
         cls = node.__class__
         if cls is not Node and cls is not Output:
             if g is not None:
-                g = _leaf_hooks(node, g)
+                hooks = getattr(node, "_hooks", None)
+                if hooks:
+                    g = _run_hooks(hooks, g)
                 if node in wanted:
                     found[node] = g
-                elif targets is None:
-                    accumulate(node, g, fresh.get(node, False), create_graph)
+                elif targets is None:  # a hook may have kept what it was given
+                    accumulate(node, g, not hooks and fresh.get(node, False), create_graph)
             continue
         if g is not None:
             if node.hooks:
@@ -218,11 +220,6 @@ def _replacement(g: Any, changed: Any) -> Any:
                 f"{changed.dtype.name} and shape {changed.shape}; they must be equal"
             )
     return changed
-
-
-def _leaf_hooks(leaf: Tensor, g: Tensor) -> Tensor:
-    hooks = getattr(leaf, "_hooks", None)
-    return _run_hooks(hooks, g) if hooks else g
 
 
 def accumulate(leaf: Tensor, g: Tensor, fresh: bool, create_graph: bool) -> None:
