@@ -5,9 +5,11 @@ other's garbage collection and import. Here every library has a process of its o
 its threads sleep.
 """
 
+import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from multiprocessing.connection import Connection
 from typing import Any, cast
@@ -17,7 +19,7 @@ from benchmarks.contention import Watch
 from benchmarks.libraries import Library
 from benchmarks.results import Refusal, Result
 from benchmarks.row import NotOffered, Row
-from benchmarks.sampling import TARGET, loops_for, wait_until_idle, warm_sample
+from benchmarks.sampling import BRIEF, TARGET, loops_for, wait_until_idle, warm_sample
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -27,6 +29,20 @@ def usable_cores() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Keep this thread on one core inside, where the system can."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def limit_threads(threads: int) -> None:
@@ -115,8 +131,15 @@ class Bench:
         row, wait = BY_KEY[key], self.library.wait
         call = row.work[self.name](self.library)
         thunk = call if wait is libraries.same else lambda: wait(call())
-        loops = loops_for(thunk, row.sampler, row.target)
-        self.sample = lambda: warm_sample(thunk, row.sampler, loops) / row.per
+        loops = loops_for(thunk, row.sampler, BRIEF if row.brief else TARGET)
+        cores = itertools.cycle(usable_cores())
+
+        def sample() -> float:
+            # One core may be shared with a neighbour and the next not: each library meets both.
+            with on_core(next(cores)) if row.brief else nullcontext():
+                return warm_sample(thunk, row.sampler, loops) / row.per
+
+        self.sample = sample
         return loops
 
     def answer(self, key: str | None) -> float:
@@ -129,7 +152,7 @@ class Bench:
 def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
     """Set the row up in each library, then take samples of each in turn: A B C, A B C, ...
 
-    They are `repeats`, and more in the same time where the row asks for shorter ones.
+    They are `repeats`, and of a brief row more in the same time.
     """
     result = Result(row)
     for library in row.work:
@@ -139,7 +162,7 @@ def measure(row: Row, workers: Mapping[str, Worker], repeats: int) -> Result:
         else:
             result.loops[library], result.samples[library] = loops, []
     watch = Watch(worker.pid for worker in workers.values())
-    for _ in range(round(repeats * TARGET / row.target)):
+    for _ in range(round(repeats * TARGET / BRIEF) if row.brief else repeats):
         for library in list(result.samples):
             sample = workers[library].sample()
             if isinstance(sample, Refusal):

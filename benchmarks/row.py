@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.libraries import NDGRAD, TITLES, Library
-from benchmarks.sampling import TARGET, Sampler, clock
+from benchmarks.sampling import Sampler, clock
 
 Thunk = Callable[[], object]
 """A call without arguments: the work that is timed, everything else made ready."""
@@ -53,8 +53,8 @@ class Row:
     """One line of the report.
 
     `work` maps a library's name to its work; a library that is not named has an empty cell. `per` is how many units of
-    work one call does, such as 200 for a chain of 200 nodes, and `unit` what a sample counts: "s" or "B". `target` is
-    how many seconds a sample takes at least; the shorter, the more samples are taken in the same time.
+    work one call does, such as 200 for a chain of 200 nodes, and `unit` what a sample counts: "s" or "B". A row that is
+    `brief` takes microseconds of one thread: its samples are many and short, on each core in turn.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Row:
     per: int = 1
     unit: str = "s"
     sampler: Sampler = clock
-    target: float = TARGET
+    brief: bool = False
 
     @property
     def key(self) -> str:

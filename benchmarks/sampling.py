@@ -9,6 +9,9 @@ from time import perf_counter_ns, process_time, sleep
 TARGET = 0.02
 """Seconds that one timed sample takes at least: long beside the clock's resolution, short beside a repeat."""
 
+BRIEF = 0.004
+"""The same for rows of microseconds: many short samples find the moments that no neighbour disturbs."""
+
 Sampler = Callable[[Callable[[], object], int], float]
 """Takes the work and a loop count; returns the amount for one call."""
 

@@ -12,8 +12,6 @@ US = 1e-6
 WITHOUT_GRAD, WITH_GRAD, BACKWARD = "op overhead, no grad", "op overhead, with grad", "backward of a 200-op chain"
 FURTHER = "further calls on 16 numbers, no grad"
 NODES = 200
-SHORT = 0.004
-"""Seconds of a sample here: many short ones find the moments that no neighbour disturbs."""
 
 VECTOR = np.linspace(-0.9, 0.9, 16, dtype=np.float32)
 MATRIX = VECTOR.reshape(4, 4)
@@ -154,7 +152,7 @@ ROWS = [
             WITHOUT_GRAD,
             dict.fromkeys((NDGRAD, TORCH, JAX, NUMPY), on_arrays(*operation)),
             above(NUMPY, 0.6 * US),
-            target=SHORT,
+            brief=True,
         )
         for name, operation in OPERATIONS.items()
     ),
@@ -164,12 +162,12 @@ ROWS = [
             WITH_GRAD,
             dict.fromkeys((NDGRAD, TORCH), on_variables(*operation)) | {NUMPY: on_arrays(*operation)},
             above(NUMPY, 1.0 * US),
-            target=SHORT,
+            brief=True,
         )
         for name, operation in OPERATIONS.items()
     ),
     *(
-        Row(name, FURTHER, dict.fromkeys((NDGRAD, TORCH), on_arrays(VECTOR, call)), target=SHORT)
+        Row(name, FURTHER, dict.fromkeys((NDGRAD, TORCH), on_arrays(VECTOR, call)), brief=True)
         for name, call in FURTHER_CALLS.items()
     ),
     Row(
@@ -178,7 +176,7 @@ ROWS = [
         {NDGRAD: chain_and_back, TORCH: chain_and_back, JAX: chain_and_back_jitted, NUMPY: chain_and_back_by_hand},
         no_slower_than(TORCH),
         per=NODES,
-        target=SHORT,
+        brief=True,
     ),
     Row(
         "backward alone, per node",
@@ -186,6 +184,6 @@ ROWS = [
         {NDGRAD: only_back, TORCH: only_back, NUMPY: only_back_by_hand},
         at_most(2.5 * US),
         per=NODES,
-        target=SHORT,
+        brief=True,
     ),
 ]

@@ -17,6 +17,7 @@ from ndgrad.aliases import FUNCTION_ALIASES
 from ndgrad.deferred import CHAPTERS, names_of
 
 NAMESPACES = [prefix for prefix, chapters in CHAPTERS.items() if chapters]
+STUBBED = {"", "linalg."}  # what editors see of these is written in stubs, see test_stubs.py
 # Modules whose functions are made in loops: no editor can see these.
 MADE_IN_LOOPS = {"ndgrad.ops.other_names", "ndgrad.ops.windows"}
 
@@ -57,7 +58,7 @@ def test_every_name_is_one_that_its_module_announces(prefix: str) -> None:
             assert own in announced, f"{prefix}{name}: {own} is not in __all__ of {module}"
 
 
-@pytest.mark.parametrize("prefix", NAMESPACES)
+@pytest.mark.parametrize("prefix", [prefix for prefix in NAMESPACES if prefix not in STUBBED])
 def test_editors_see_the_names_of_the_table(prefix: str) -> None:
     table, seen = names_of(prefix), seen_by_editors(namespace(prefix))
     assert seen.items() <= table.items()

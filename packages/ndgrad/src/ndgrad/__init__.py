@@ -10,7 +10,6 @@ tensor([2., 4., 6.])
 import importlib as _importlib
 import os as _os
 from math import e, inf, nan, pi
-from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 # ndgrad.nn, ndgrad.optim and ndgrad.data live in a distribution of their own.
@@ -74,95 +73,6 @@ from ndgrad.ops.searching import argmax, argmin, count_nonzero, nonzero, searchs
 from ndgrad.ops.softmax import log_softmax, logsumexp, softmax
 from ndgrad.ops.transfer import astype, clone
 from ndgrad.tensor import Tensor
-
-if _TYPE_CHECKING:  # what deferred.py brings at the first use
-    from ndgrad import autograd, fft, linalg, random, special
-    from ndgrad.autograd.jacobians import hessian, jacfwd, jacrev
-    from ndgrad.autograd.mapping import vmap
-    from ndgrad.autograd.transforms import grad, jvp, linearize, value_and_grad, vjp
-    from ndgrad.generators import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-    from ndgrad.info import (
-        API_VERSION as __array_api_version__, namespace_info as __array_namespace_info__, get_default_device,
-        set_default_device,
-    )  # fmt: skip
-    from ndgrad.io import load, save
-    from ndgrad.ops.activations import sigmoid as expit
-    from ndgrad.ops.calculus import (
-        convolve, correlate, ediff1d, gradient, interp, nancumprod, nancumsum, poly, polyadd, polyder, polyfit, polyint,
-        polymul, polysub, polyval, roots, unwrap,
-    )  # fmt: skip
-    from ndgrad.ops.conversion import asarray as array, asarray as asanyarray, asarray as ascontiguousarray
-    from ndgrad.ops.cumulative import (
-        cummax, cummin, cumprod, cumsum, cumulative_prod, cumulative_sum, cumulative_trapezoid, diff, logcumsumexp,
-        trapezoid,
-    )  # fmt: skip
-    from ndgrad.ops.decompositions import cholesky, qr, svd
-    from ndgrad.ops.einsum import einsum
-    from ndgrad.ops.factorizations import (
-        cholesky_inverse, cholesky_solve, lu_unpack, triangular_solve, legacy_lu as lu, legacy_lu_solve as lu_solve,
-    )  # fmt: skip
-    from ndgrad.ops.gathering import (
-        argwhere, gather, index_add, index_copy, index_fill, index_select, masked_fill, masked_scatter, masked_select,
-        put_along_axis, scatter, scatter_add, take, take_along_axis, take_along_dim,
-    )  # fmt: skip
-    from ndgrad.ops.linalg import det, inv, logdet, matrix_power, slogdet, trace
-    from ndgrad.ops.matrix_functions import matrix_exp
-    from ndgrad.ops.nan_reductions import nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
-    from ndgrad.ops.norms import cdist, dist, p_norm as norm, pinv
-    from ndgrad.ops.other_names import (
-        adjoint, alias_copy, bitwise_count, block, chain_matmul, detach, divmod, fabs, frexp, iscomplex, iscomplexobj,
-        isrealobj, isscalar, matvec, modf, ndim, numel, pdist, real_if_close, rint, rollaxis, rsub, shape, size,
-        sort_complex, spacing, t, typename, vecmat,
-    )  # fmt: skip
-    from ndgrad.ops.places import (
-        argpartition, diag_indices, diag_indices_from, digitize, flatnonzero, fromfunction, geomspace, identity,
-        indices, ix_, lexsort, mask_indices, nanargmax, nanargmin, nonzero_static, partition, ravel_multi_index, tri,
-        tril_indices_from, triu_indices_from, unravel_index,
-    )  # fmt: skip
-    from ndgrad.ops.pointwise import (
-        allclose, angle, array_equal, clamp_max, clamp_min, complex_ as complex, deg2rad, float_power, fmax, fmin, fmod,
-        frac, gcd, heaviside, isclose, isneginf, isposinf, isreal, lcm, ldexp, logaddexp2, nan_to_num, polar, rad2deg,
-        rsqrt,
-    )  # fmt: skip
-    from ndgrad.ops.reflections import geqrf, ormqr, pca_lowrank, svd_lowrank, householder_product as orgqr
-    from ndgrad.ops.scattering import index_put, scatter_reduce
-    from ndgrad.ops.sets import (
-        isin, unique, unique_all, unique_consecutive, unique_counts, unique_inverse, unique_values,
-    )  # fmt: skip
-    from ndgrad.ops.shapes import (
-        block_diag, broadcast_tensors, cartesian_prod, column_stack, combinations, diag_embed, diagflat, dsplit, dstack,
-        fliplr, flipud, hsplit, repeat_interleave, select, unflatten, vsplit,
-    )  # fmt: skip
-    from ndgrad.ops.sorting import argsort, kthvalue, mode, msort, sort, topk
-    from ndgrad.ops.special.bessel import i0
-    from ndgrad.ops.special.elementary import exp2, sinc
-    from ndgrad.ops.special.entropies import xlogy
-    from ndgrad.ops.special.errors import erf, erfc, erfinv
-    from ndgrad.ops.special.gammas import digamma, gammaln, multigammaln, polygamma
-    from ndgrad.ops.special.incomplete import gammainc, gammaincc
-    from ndgrad.ops.special.options import logit
-    from ndgrad.ops.statistics import (
-        bincount, bucketize, corrcoef, cov, histc, histogram, median, nanmedian, nanquantile, quantile, std_mean,
-        var_mean,
-    )  # fmt: skip
-    from ndgrad.ops.strides import (
-        as_strided, as_strided_copy, as_strided_scatter, unfold, view_as_complex, view_as_real,
-    )  # fmt: skip
-    from ndgrad.ops.summaries import (
-        apply_along_axis, apply_over_axes, array_equiv, average, histogram2d, histogram_bin_edges, histogramdd,
-        intersect1d, nanpercentile, percentile, ptp, setdiff1d, setxor1d, union1d,
-    )  # fmt: skip
-    from ndgrad.ops.tensor_equations import vander
-    from ndgrad.ops.updates import (
-        append, choose, compress, copyto, delete, diagonal_scatter, extract, fill, fill_diagonal, index_reduce, insert,
-        place, put, putmask, renorm, resize, select_scatter, slice_scatter, trim_zeros,
-    )  # fmt: skip
-    from ndgrad.ops.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser, kaiser_window
-    from ndgrad.printing import set_printoptions
-    from ndgrad.random import (
-        bernoulli, multinomial, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
-    )  # fmt: skip
-    from ndgrad.report import backends
 
 __version__ = "0.1.0"
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-__all__ = ["FUNCTION_ALIASES", "METHOD_ALIASES", "SPELLINGS", "respell", "spelled"]
+__all__ = ["FUNCTION_ALIASES", "METHOD_ALIASES", "SPELLINGS", "keywords", "respell", "spelled"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -114,14 +114,20 @@ FUNCTION_ALIASES: Final[Mapping[str, str]] = {
 METHOD_ALIASES: Final[Mapping[str, str]] = {**FUNCTION_ALIASES, "ndimension": "dim", "view_as": "reshape_as"}
 
 
+def keywords(name: str) -> Mapping[str, str]:
+    """PyTorch's keywords of a function of ``SPELLINGS``, and ours for each."""
+    over_axes = "axes" in SPELLINGS[name][1]
+    return _KEYWORDS_OF.get(name, _KEYWORDS_OVER_AXES if over_axes else _KEYWORDS)
+
+
 def spelled(function: F, name: str) -> F:
     """``function`` with the spellings that ``SPELLINGS`` has for ``name``; the function itself if there are none."""
     if name not in SPELLINGS:
         return function
     operands, positional = SPELLINGS[name]
     by_name = _OPERANDS.get(name, ())
-    keywords = _KEYWORDS_OF.get(name, _KEYWORDS_OVER_AXES if "axes" in positional else _KEYWORDS)
-    theirs = {*keywords, *by_name, "out", "norm"}
+    to_ours = keywords(name)
+    theirs = {*to_ours, *by_name, "out", "norm"}
 
     leading_only = operands if positional else None
     first = positional[0] if positional else ""
@@ -143,9 +149,9 @@ def spelled(function: F, name: str) -> F:
                 f"{function.__name__}() takes {operands} operands and then {', '.join(positional)}; "
                 f"got {len(args)} arguments by position"
             )
-        given = {keywords.get(key, key): value for key, value in kwargs.items()}
+        given = {to_ours.get(key, key): value for key, value in kwargs.items()}
         if len(given) < len(kwargs):
-            own = [keywords.get(key, key) for key in kwargs]
+            own = [to_ours.get(key, key) for key in kwargs]
             one = [key for key, name in zip(kwargs, own, strict=True) if own.count(name) > 1]
             raise TypeError(f"{function.__name__}() got {' and '.join(map(repr, one))}, which are one argument")
         for key, value in zip(positional, extra, strict=False):

@@ -1,7 +1,5 @@
 """Linear algebra: the array API's extension "linalg", 2025.12, and what PyTorch adds to it, all differentiable."""
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-
 from ndgrad.aliases import respell as _respell
 from ndgrad.deferred import deferring as _deferring
 from ndgrad.errors import LinAlgError
@@ -12,12 +10,6 @@ from ndgrad.ops.linalg import det, diagonal, inv, matrix_power, slogdet, solve, 
 from ndgrad.ops.matrix_functions import cond, matrix_exp, solve_triangular
 from ndgrad.ops.norms import lstsq, matrix_norm, matrix_rank, norm, pinv, vector_norm
 from ndgrad.ops.products import cross, matmul, matrix_transpose, outer, tensordot, vecdot
-
-if _TYPE_CHECKING:  # what deferred.py brings at the first use
-    from ndgrad.ops.factorizations import cholesky_ex, inv_ex, lu, lu_factor, lu_factor_ex, lu_solve, solve_ex
-    from ndgrad.ops.reflections import householder_product
-    from ndgrad.ops.tensor_equations import linalg_vander as vander
-    from ndgrad.ops.tensor_equations import tensorinv, tensorsolve
 
 __all__ = [
     "LinAlgError", "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh",

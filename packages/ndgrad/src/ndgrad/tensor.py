@@ -13,16 +13,16 @@ from ndgrad.graph import LEAF, Version, View, counter_of
 from ndgrad.plugins.backend import Backend, Spec
 
 if TYPE_CHECKING:  # a type checker sees the methods as a base class; at run time they are attached
-    from ndgrad.signatures import Methods as _Operators
+    from ndgrad.methods import Methods as _Methods  # a stub, which stubs.py beside the sources writes
 else:
-    _Operators = object
+    _Methods = object
 
 __all__ = ["Tensor", "blank", "wrap"]
 
 _new = object.__new__
 
 
-class Tensor(_Operators):
+class Tensor(_Methods):
     """An array on a device that knows how it was computed: the array object of this array-API namespace.
 
     Made by functions (:func:`ndgrad.asarray`, :func:`ndgrad.zeros`, ...), never by calling the class.
