@@ -1,14 +1,28 @@
-"""What the docstrings of this repository need to be read as Markdown: an extension of griffe, which collects them."""
+"""What griffe, which collects the docstrings, is told: where they are, and how they become Markdown."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from griffe import Extension
+from griffe import Extension, ModuleFinder, NamespacePackage, Package
 
 _ROLE = re.compile(r":(?:class|data|exc|func|meth|mod):`~?([^`]+)`")
 _EXAMPLE = re.compile(r"((?:^[ ]*(?:>>>|\.\.\.).*\n(?:(?!^[ ]*(?:>>>|\.\.\.))^.*\S.*\n?)*)+)", re.MULTILINE)
+
+
+_find_package = ModuleFinder.find_package
+
+
+def _find_both_distributions(self: ModuleFinder, module_name: str) -> Package | NamespacePackage:
+    """``ndgrad`` in all search paths: for its stub, griffe takes the first for the whole and misses ``ndgrad.nn``."""
+    if module_name != "ndgrad":
+        return _find_package(self, module_name)
+    found = [(path / "ndgrad").resolve() for path in self.search_paths if (path / "ndgrad").is_dir()]
+    return NamespacePackage(module_name, list(dict.fromkeys(found)))
+
+
+ModuleFinder.find_package = _find_both_distributions  # type: ignore[method-assign]
 
 
 def as_markdown(text: str) -> str:
