@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -161,9 +162,11 @@ DIFFERENT: dict[str, str] = {
     "histogramdd float32": "edges between bins are rounded in another order",
     **each("nn.functional.interpolate.bilinear nn.functional.interpolate.bicubic", "uint8",
            "PyTorch mixes with weights of fixed point"),
+    "nn.functional.upsample_bilinear uint8": "the same",
     **each("logcumsumexp", "float16 bfloat16", "PyTorch's gradient leaves the range of halves"),
     "nn.functional.soft_margin_loss float16": "PyTorch's exponential overflows",
     **each("nn.functional.normalize", "float16 bfloat16", "PyTorch's gradient is rounded in between"),
+    **each("nn.functional.grid_sample", "float16 bfloat16", "gradients are rounded in between, here and there"),
     "fmod float16": "PyTorch's gradient is rounded in between",
     "nn.functional.poisson_nll_loss bfloat16": "PyTorch's gradient in a target of 0 is NaN",
     "renorm complex64": "PyTorch's gradient of the largest magnitude is NaN",
@@ -184,6 +187,16 @@ DIFFERENT: dict[str, str] = {
     "linalg.norm.subgradients_at_zero second": "zeros here, NaN in PyTorch",
 }
 # The same of single samples.
+def written_twice(axes: int) -> Callable[..., bool]:
+    """Whether a plane has two values for one place, of which the last stays and PyTorch has gradients of all."""
+
+    def test(x: Any, indices: Any, *args: Any, **kwargs: Any) -> bool:
+        planes = indices.reshape(-1, math.prod(indices.shape[-axes:])).tolist()
+        return any(len(set(plane)) < len(plane) for plane in planes)
+
+    return test
+
+
 DIFFERENT_SAMPLES: dict[str, Callable[..., bool]] = {
     # the standard's vectors come alone, a batch of them is a matrix
     "linalg.solve": lambda a, b, **kwargs: 1 < b.ndim < a.ndim,
@@ -191,6 +204,7 @@ DIFFERENT_SAMPLES: dict[str, Callable[..., bool]] = {
     "cov": lambda x, aweights=None, **kwargs: aweights is not None and aweights.dtype != x.real.dtype,
     # what is dropped is drawn by each library's own generator
     "nn.functional.scaled_dot_product_attention": lambda *args, dropout_p=0.0, **kwargs: dropout_p > 0,
+    **{f"nn.functional.max_unpool{axes}d": written_twice(axes) for axes in (1, 2, 3)},
 }
 # Which of equal elements is named first is open: values alone are compared, not their indices.
 TIED = {"kthvalue", "mode", "topk"}
@@ -198,6 +212,7 @@ TIED = {"kthvalue", "mode", "topk"}
 UNSEEN = set("""
 bernoulli empty empty_like multinomial new_empty normal normal.in_place normal.number_mean rand_like randint
 randint_like randn randn_like svd_lowrank nn.functional.dropout nn.functional.dropout2d nn.functional.dropout3d
+nn.functional.alpha_dropout nn.functional.feature_alpha_dropout.with_train nn.functional.rrelu
 """.split())
 # What is refused, by a part of the message, and why.
 REFUSED: dict[str, str] = {

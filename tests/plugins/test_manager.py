@@ -1,5 +1,7 @@
 """How plugins are found, loaded, refused, and kept from breaking each other."""
 
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -201,6 +203,13 @@ def test_a_missing_backend_of_ours_says_what_to_install(installed, device, remed
 def test_a_device_that_is_no_name_is_refused():
     with pytest.raises(ValueError, match='"cpu:0"'):
         nd.asarray([1.0], device="cpu:first")
+
+
+def test_strict_loads_every_plugin_with_the_import():
+    program = "import ndgrad as nd; print(nd.zeros(2))"
+    environment = {**os.environ, "NDGRAD_STRICT": "1"}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False)
+    assert (run.stdout.strip(), run.stderr) == ("tensor([0., 0.])", "")
 
 
 # -- kernels and ops ---------------------------------------------------------------------------------------------------

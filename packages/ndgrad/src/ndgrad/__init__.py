@@ -139,10 +139,6 @@ __all__ = [
     "__array_api_version__", "__array_namespace_info__", "__version__",
 ]  # fmt: skip
 
-if _os.environ.get("NDGRAD_STRICT") == "1":
-    plugins.manager.load_all()
-
-
 _find, __dir__ = _deferred.deferring(globals())
 
 
@@ -155,3 +151,7 @@ def __getattr__(name: str) -> _Any:
                 raise
             raise AttributeError(str(error)) from error
     return _find(name)
+
+
+if _os.environ.get("NDGRAD_STRICT") == "1":  # last, for plugins use names that come with their first use
+    plugins.manager.load_all()

@@ -44,6 +44,8 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "m
     >>> multilabel_margin_loss(nd.asarray([[0.1, 0.2, 0.4, 0.8]]), nd.asarray([[3, 0, -1, 1]]))
     tensor(0.8500)
     """
+    if not input.ndim and not target.ndim:  # a single class, as PyTorch takes it
+        input, target = nd.reshape(input, (1,)), nd.reshape(target, (1,))
     if input.shape != target.shape or input.ndim not in (1, 2):
         raise ValueError(
             f"multilabel_margin_loss takes scores and classes (N, C) or (C,), got {input.shape} and {target.shape}"

@@ -31,9 +31,9 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
     """:func:`alpha_dropout` of whole channels of ``input`` (N, C, ...).
 
     Raises:
-        ValueError: ``p`` lies outside [0, 1], or ``input`` has fewer than 2 dimensions.
+        ValueError: ``p`` lies outside [0, 1], or channels are to be dropped of an ``input`` of fewer than 2 dimensions.
     """
-    if input.ndim < 2:
+    if input.ndim < 2 and training and 0 < p < 1:
         raise ValueError(f"dropout of channels takes (N, C, ...), got shape {input.shape}; use alpha_dropout")
     return _dropped(input, p, training, inplace, (*input.shape[:2], *(1,) * (input.ndim - 2)))
 
