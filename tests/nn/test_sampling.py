@@ -146,7 +146,7 @@ REFUSED = {
         lambda: F.max_unpool1d(nd.ones((1, 2)), nd.asarray([[0, 3]]), 2, output_size=(9,)), ("of (4,), got (9,)",),
     ),
     "alpha_dropout": (lambda: F.alpha_dropout(nd.ones(2), 1.5, training=True), ("between 0 and 1, but got 1.5",)),
-    "feature_alpha_dropout": (lambda: F.feature_alpha_dropout(nd.ones(2)), ("(N, C, ...)", "(2,)")),
+    "feature_alpha_dropout": (lambda: F.feature_alpha_dropout(nd.ones(2), training=True), ("(N, C, ...)", "(2,)")),
     "rrelu": (lambda: F.rrelu(nd.ones(2), 0.5, 0.25), ("got 0.5 and 0.25",)),
     "multilabel_margin_loss": (
         lambda: F.multilabel_margin_loss(nd.ones((2, 3)), nd.asarray([1, 2])), ("(2, 3) and (2,)",),
