@@ -35,7 +35,7 @@ def draw(results: Sequence[Result], path: Path) -> None:
                 axes.scatter([], [], s=16, color=COLOURS[form], label=TITLES[form])
         axes.axvline(1, color="black", linewidth=0.8)
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(FixedLocator([2.0**k for k in range(-8, 5)]))
+        axes.xaxis.set_major_locator(FixedLocator([2.0**k for k in (-8, -6, -4, -2, -1, 0, 1, 2, 4)]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"1/{1 / x:.0f}" if x < 1 else f"{x:.0f}"))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_yticks(range(len(groups)), list(groups))
