@@ -7,37 +7,11 @@ from typing import Any
 
 import ndgrad as nd
 from ndgrad import Tensor
+from ndgrad.autograd.hooks import OrderedHandle as RemovableHandle
 
 __all__ = ["Hooked", "Hooks", "RemovableHandle"]
 
 Hook = Callable[..., Any]
-
-
-class RemovableHandle:
-    """What registering a hook returns: ``remove()`` takes the hook out again, as does leaving its ``with`` block.
-
-    >>> from ndgrad import nn
-    >>> with nn.ReLU().register_forward_hook(print) as handle:
-    ...     pass
-    """
-
-    def __init__(self, hooks: dict[RemovableHandle, Any], hook: Any, *, prepend: bool = False) -> None:
-        self._hooks = hooks
-        later = dict(hooks) if prepend else {}
-        if prepend:
-            hooks.clear()
-        hooks[self] = hook
-        hooks.update(later)
-
-    def remove(self) -> None:
-        """Take the hook out; a second call does nothing."""
-        self._hooks.pop(self, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.remove()
 
 
 class Hooks:

@@ -6,31 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ndgrad.autograd.hooks import OrderedHandle as RemovableHandle
+
 __all__ = ["Hooked", "RemovableHandle", "hooked"]
 
 Hook = Callable[..., Any]
-
-
-class RemovableHandle:
-    """What registering a hook returns: ``remove()`` takes the hook out again, as does leaving its ``with`` block."""
-
-    def __init__(self, hooks: dict[RemovableHandle, Hook], hook: Hook, *, prepend: bool = False) -> None:
-        self._hooks = hooks
-        later = dict(hooks) if prepend else {}
-        if prepend:
-            hooks.clear()
-        hooks[self] = hook
-        hooks.update(later)
-
-    def remove(self) -> None:
-        """Take the hook out; a second call does nothing."""
-        self._hooks.pop(self, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.remove()
 
 
 class Hooked:

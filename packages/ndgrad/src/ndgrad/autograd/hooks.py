@@ -12,6 +12,7 @@ from ndgrad.tensor import Tensor
 
 __all__ = [
     "LeafHooks",
+    "OrderedHandle",
     "RemovableHandle",
     "register_hook",
     "register_post_accumulate_grad_hook",
@@ -41,6 +42,22 @@ class RemovableHandle:
 
     def __exit__(self, *exc: object) -> None:
         self.remove()
+
+
+class OrderedHandle(RemovableHandle):
+    """That of hooks which stand in a dictionary, by their handles, in the order in which they are called."""
+
+    def __init__(self, hooks: dict[Any, Any], hook: Any, *, prepend: bool = False) -> None:
+        self._ordered = hooks
+        later = dict(hooks) if prepend else {}
+        if prepend:
+            hooks.clear()
+        hooks[self] = hook
+        hooks.update(later)
+
+    def remove(self) -> None:
+        """Take the hook out; a second call does nothing."""
+        self._ordered.pop(self, None)
 
 
 class LeafHooks(list[Hook]):
