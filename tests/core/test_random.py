@@ -83,6 +83,8 @@ def test_the_default_stream_goes_on_from_a_state_that_was_kept() -> None:
     assert bool(nd.all(nd.randn(5) == first))
     with pytest.raises(ValueError, match="not the state of a generator"):
         random.set_rng_state(nd.zeros(4, dtype=nd.uint8))
+    with pytest.raises(TypeError, match=r"the uint8 tensor that get_state\(\) gave, got int"):
+        random.set_rng_state(3)
     assert bool(nd.any(nd.randn(5) != first))  # what was refused changed nothing
 
 

@@ -102,6 +102,8 @@ class Generator:
         Raises:
             ValueError: ``state`` does not come from such a generator.
         """
+        if not isinstance(state, Tensor):
+            raise TypeError(f"a state is the uint8 tensor that get_state() gave, got {type(state).__name__}")
         data = state._spec.backend.to_bytes(state._data)
         try:
             self.native.set_state(data[8:])
