@@ -52,7 +52,7 @@ def interpolate(
     """
     ndim = input.ndim - 2
     if antialias:
-        raise NotImplementedError("interpolate does not support antialias=True")
+        raise NotImplementedError("interpolate does not support antialias=True; leave it out, and smooth by avg_pool2d")
     if ndim not in (1, 2, 3) or _AXES.get(mode, ndim) != ndim:
         raise ValueError(f"interpolate: mode {mode!r} does not fit an input of shape {input.shape}")
     sizes, scales = _sizes(input.shape[2:], size, scale_factor, bool(recompute_scale_factor))

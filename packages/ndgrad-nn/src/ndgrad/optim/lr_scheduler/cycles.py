@@ -77,7 +77,7 @@ class _WithMomentum(LRScheduler):
 
     def at(self, group: int, step: int) -> tuple[float, float | None]:
         """Rate and momentum of a group, None to leave the momentum alone."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no at(): write def at(self, group, step)")
 
     def get_lr(self) -> list[float]:
         return [self.at(i, self.last_epoch)[0] for i in range(len(self.base_lrs))]
